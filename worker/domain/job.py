@@ -29,7 +29,9 @@ class Identity:
     @property
     def job_id(self) -> str:
         """The job's id follows from its identity: asking twice can only ever name one job."""
-        return str(uuid.uuid5(_IDS, "\x1f".join((self.tenant, self.rail, self.environment, self.document, str(self.round)))))
+        return str(
+            uuid.uuid5(_IDS, "\x1f".join((self.tenant, self.rail, self.environment, self.document, str(self.round))))
+        )
 
 
 class Impossible(Exception):

@@ -78,7 +78,9 @@ def replay(lines: Iterable[Line]) -> Job:
             raise BrokenChain(line.job_id, line.seq, f"follows line {head[0]}")
         if line.previous != head[1]:
             raise BrokenChain(line.job_id, line.seq, "does not seal its predecessor")
-        if line.hash != _seal(line.job_id, line.seq, line.state_from, line.state_to, line.fact, line.data, line.previous):
+        if line.hash != _seal(
+            line.job_id, line.seq, line.state_from, line.state_to, line.fact, line.data, line.previous
+        ):
             raise BrokenChain(line.job_id, line.seq, "its hash does not fit its content")
         fact = line.decoded()
         if isinstance(fact, Accepted):
@@ -87,7 +89,11 @@ def replay(lines: Iterable[Line]) -> Job:
             raise BrokenChain(line.job_id, line.seq, "a journal begins with accepted")
         else:
             after = job.apply(fact)
-        if after.id != line.job_id or (job is not None and job.state is not line.state_from) or after.state is not line.state_to:
+        if (
+            after.id != line.job_id
+            or (job is not None and job.state is not line.state_from)
+            or after.state is not line.state_to
+        ):
             raise BrokenChain(line.job_id, line.seq, "does not say what its fact does")
         job, head = after, (line.seq, line.hash)
     if job is None:
@@ -106,8 +112,7 @@ def encode(fact: Fact) -> dict[str, Any]:
 
 def decode(name: str, data: Mapping[str, Any]) -> Fact:
     """The fact that ``encode`` wrote."""
-    kind = FACTS[name]
-    return kind(**{key: _typed(_hints(kind)[key], value) for key, value in data.items()})
+    return FACTS[name](**{key: _typed(_hints(name)[key], value) for key, value in data.items()})
 
 
 def _line(job_id: str, seq: int, before: State | None, after: State, fact: Fact, previous: str) -> Line:
@@ -117,10 +122,19 @@ def _line(job_id: str, seq: int, before: State | None, after: State, fact: Fact,
 
 
 def _seal(
-    job_id: str, seq: int, before: State | None, after: State, fact: str, data: Mapping[str, Any], previous: str
+    job_id: str,
+    seq: int,
+    before: State | None,
+    after: State,
+    fact: str,
+    data: Mapping[str, Any],
+    previous: str,
 ) -> str:
     content = json.dumps(
-        [job_id, seq, before, after, fact, data, previous], sort_keys=True, ensure_ascii=False, separators=(",", ":")
+        [job_id, seq, before, after, fact, data, previous],
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
     )
     return hashlib.sha256(content.encode()).hexdigest()
 
@@ -140,8 +154,8 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _hints(kind: type[Fact]) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _hints(name: str) -> dict[str, Any]:
+    return get_type_hints(FACTS[name])
 
 
 def _typed(hint: Any, value: Any) -> Any:

@@ -130,6 +130,4 @@ class NoAnswer:
     said: Said = field(default_factory=lambda: Said(level="transport"))
 
 
-Outcome = (
-    Confirmed | Pending | AlreadyKnown | Refusal | Curable | NotTaken | Absent | Blocked | Unknown | NoAnswer
-)
+Outcome = Confirmed | Pending | AlreadyKnown | Refusal | Curable | NotTaken | Absent | Blocked | Unknown | NoAnswer

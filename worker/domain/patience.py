@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import TypedDict
 
 from worker.domain import facts, outcome
 from worker.domain.facts import Fact
@@ -49,15 +50,23 @@ class Patience:
                 raise ValueError("a plan has at least one step and never narrows")
 
 
+class _When(TypedDict):
+    at: datetime
+    actor: str
+    evidence: tuple[str, ...]
+
+
 def step(plan: Sequence[timedelta], count: int) -> timedelta:
     """The ``count``-th step of a plan, or its last one."""
     return plan[min(count, len(plan) - 1)]
 
 
-def answered(job: Job, said: Outcome, patience: Patience, *, at: datetime, actor: str, evidence: tuple[str, ...]) -> Fact:
+def answered(
+    job: Job, said: Outcome, patience: Patience, *, at: datetime, actor: str, evidence: tuple[str, ...]
+) -> Fact:
     """The fact that an authority's answer to a submit or a consult amounts to."""
     sending = job.state is State.SENDING
-    common = {"at": at, "actor": actor, "evidence": evidence}
+    common = _When(at=at, actor=actor, evidence=evidence)
     match said:
         case outcome.Confirmed():
             return facts.Confirmed(grade=said.grade, said=said.said, note=said.note, **common)
@@ -88,37 +97,38 @@ def answered(job: Job, said: Outcome, patience: Patience, *, at: datetime, actor
             return _no_answer(job, said, patience, common)
 
 
-def _not_taken(job: Job, said: outcome.NotTaken, patience: Patience, common: dict) -> Fact:  # type: ignore[type-arg]
-    at: datetime = common["at"]
+def _not_taken(job: Job, said: outcome.NotTaken, patience: Patience, common: _When) -> Fact:
+    at = common["at"]
     if said.within is not None and at - job.accepted_at > said.within:
         return facts.Refused(by=Refuser.AUTHORITY, slug=said.slug, said=said.said, **common)
     after = said.after if said.after is not None else step(patience.resend, job.fence)
     return facts.Postponed(slug=said.slug, said=said.said, due_at=at + after, **common)
 
 
-def _absent(job: Job, said: outcome.Absent, patience: Patience, common: dict) -> Fact:  # type: ignore[type-arg]
+def _absent(job: Job, said: outcome.Absent, patience: Patience, common: _When) -> Fact:
     """Absence is believed when it was said twice, far enough apart; then the same bytes may go again."""
-    at: datetime = common["at"]
+    at = common["at"]
     spaced = job.denied_at is None or at - job.denied_at >= patience.absence_spacing
     if job.denials and spaced:
         if job.fence >= patience.claims:
             return facts.Parked(slug="too-many-attempts", said=said.said, absent=True, **common)
         return facts.AbsenceProven(slug="absence-proven", said=said.said, due_at=at, **common)
     since = at if job.denied_at is None or spaced else job.denied_at
-    return facts.Denied(slug="denied", said=said.said, due_at=since + patience.absence_spacing, counted=spaced, **common)
+    return facts.Denied(
+        slug="denied", said=said.said, due_at=since + patience.absence_spacing, counted=spaced, **common
+    )
 
 
-def _no_answer(job: Job, said: outcome.NoAnswer, patience: Patience, common: dict) -> Fact:  # type: ignore[type-arg]
-    at: datetime = common["at"]
-    words = {"slug": said.slug, "said": said.said}
+def _no_answer(job: Job, said: outcome.NoAnswer, patience: Patience, common: _When) -> Fact:
+    at = common["at"]
     if job.state is State.SENDING:
         if said.left:
-            return facts.AnswerLost(due_at=at + step(patience.consult, 0), **words, **common)
-        return facts.NotSent(due_at=at + step(patience.resend, job.unsent), **words, **common)
+            return facts.AnswerLost(due_at=at + step(patience.consult, 0), slug=said.slug, said=said.said, **common)
+        return facts.NotSent(due_at=at + step(patience.resend, job.unsent), slug=said.slug, said=said.said, **common)
     if job.uncertain_since is not None and at - job.uncertain_since > patience.uncertain:
         return facts.Parked(slug="uncertain-too-long", said=said.said, absent=False, **common)
     plan = patience.consult if job.state is State.UNCERTAIN else patience.poll
-    return facts.NotAnswered(due_at=at + step(plan, job.unanswered), **words, **common)
+    return facts.NotAnswered(due_at=at + step(plan, job.unanswered), slug=said.slug, said=said.said, **common)
 
 
 def silent(job: Job, patience: Patience, *, at: datetime, actor: str) -> Sequence[Fact]:
