@@ -242,10 +242,11 @@ def _effect(job: Job, fact: Fact) -> dict[str, Any]:
             return {"state": State.PARKED, "due_at": None, "at_risk": job.at_risk and not fact.absent}
         case facts.Retried():
             resumed = State.UNCERTAIN if job.at_risk else State.QUEUED
+            state = resumed if job.state is State.PARKED else job.state
             return {
-                "state": resumed if job.state is State.PARKED else job.state,
+                "state": state,
                 "due_at": fact.at,
-                "uncertain_since": fact.at if job.at_risk else None,
+                "uncertain_since": fact.at if state is State.UNCERTAIN else None,
                 "crashes": 0,
                 "unsent": 0,
                 "unanswered": 0,

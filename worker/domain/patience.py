@@ -27,7 +27,7 @@ class Patience:
 
     #: Waiting for the authority's decision. Starts with minutes, ends with days: 3 business days are the receiver's.
     poll: Sequence[timedelta] = _minutes(1, 2, 5, 15, 60, 60, 180, 360, 720, 1440)
-    #: Asking after a lost answer: soon, because the window may be closing; then rarer (an authority blocks eager askers).
+    #: Asking after a lost answer: soon, since the window may be closing; then rarer (authorities block eager askers).
     consult: Sequence[timedelta] = _minutes(5 / 60, 20 / 60, 1, 5, 10, 10, 30, 60)
     #: Sending again when proven that nothing left, or when the authority said "not now".
     resend: Sequence[timedelta] = _minutes(2 / 60, 10 / 60, 1, 5, 15, 60)
@@ -61,6 +61,18 @@ def step(plan: Sequence[timedelta], count: int) -> timedelta:
     return plan[min(count, len(plan) - 1)]
 
 
+def next_poll(job: Job, patience: Patience, at: datetime) -> datetime:
+    """The next mark of the poll plan, counted from the first acknowledgement.
+
+    By age and not by how often was asked: otherwise a flood of notices could push the next poll days away.
+    """
+    mark, count = job.acknowledged_at or at, 0
+    while mark <= at:
+        mark += step(patience.poll, count)
+        count += 1
+    return mark
+
+
 def answered(
     job: Job, said: Outcome, patience: Patience, *, at: datetime, actor: str, evidence: tuple[str, ...]
 ) -> Fact:
@@ -71,12 +83,11 @@ def answered(
         case outcome.Confirmed():
             return facts.Confirmed(grade=said.grade, said=said.said, note=said.note, **common)
         case outcome.Pending():
-            due = at + step(patience.poll, 0 if sending else job.polls)
-            return facts.Acknowledged(said=said.said, due_at=due, **common)
+            return facts.Acknowledged(said=said.said, due_at=next_poll(job, patience, at), **common)
         case outcome.AlreadyKnown() if sending:
             return facts.Adopted(slug="already-known", said=said.said, due_at=at, **common)
         case outcome.AlreadyKnown():
-            return facts.Acknowledged(said=said.said, due_at=at + step(patience.poll, job.polls), **common)
+            return facts.Acknowledged(said=said.said, due_at=next_poll(job, patience, at), **common)
         case outcome.Refusal():
             return facts.Refused(by=said.by, slug=said.slug, said=said.said, **common)
         case outcome.Curable() if job.signings < patience.signings:
@@ -127,8 +138,9 @@ def _no_answer(job: Job, said: outcome.NoAnswer, patience: Patience, common: _Wh
         return facts.NotSent(due_at=at + step(patience.resend, job.unsent), slug=said.slug, said=said.said, **common)
     if job.uncertain_since is not None and at - job.uncertain_since > patience.uncertain:
         return facts.Parked(slug="uncertain-too-long", said=said.said, absent=False, **common)
-    plan = patience.consult if job.state is State.UNCERTAIN else patience.poll
-    return facts.NotAnswered(due_at=at + step(plan, job.unanswered), slug=said.slug, said=said.said, **common)
+    return facts.NotAnswered(
+        due_at=at + step(patience.consult, job.unanswered), slug=said.slug, said=said.said, **common
+    )
 
 
 def silent(job: Job, patience: Patience, *, at: datetime, actor: str) -> Sequence[Fact]:

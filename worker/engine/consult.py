@@ -1,0 +1,28 @@
+"""Asking what became of a document: after a lost answer, while waiting, and when a notice says so."""
+
+from worker.domain.job import Job
+from worker.domain.outcome import NoAnswer, Said
+from worker.engine.ports import Answer, Parts
+from worker.engine.settle import Phase, settle
+
+
+def consult(parts: Parts, job_id: str) -> Job | None:
+    """Ask about an uncertain or waiting job and settle what is answered; None when it is not its time.
+
+    A consult sends nothing binding, so it needs no claim: two at once cost a question and change nothing twice,
+    because only spaced denials count and final is final.
+    """
+    with parts.ledger.unit() as unit:
+        found = unit.get(job_id)
+    if found is None:
+        return None
+    job = found[0]
+    if job.state not in Phase.CONSULT.value or job.due_at is None or job.due_at > parts.clock.now():
+        return None
+    try:
+        answer = parts.rails[job.rail].consult(job)
+    except Exception as fault:
+        # Ours to mend, but it must not stop the job from being asked about again, ever more rarely.
+        said = Said("cancela", text=type(fault).__name__)
+        answer = Answer(NoAnswer(left=True, slug="internal-fault", said=said))
+    return settle(parts, job, answer, Phase.CONSULT)
