@@ -14,9 +14,9 @@ class Issuer:
     """A taxpayer in whose name requests are signed.
 
     ``account`` names the account at the authority's gateway (rate, lockout and breaker belong to it). ``mailbox`` is
-    the watched address that every submit names for its notice. ``zone`` is an IANA zone for signed local times. ``options``
-    are the rail's own settings for this issuer (``require_sat_status``, endpoint overrides). No secrets in here: they
-    are sealed in the vault under ``(tenant, purpose, id)``.
+    the watched address that every submit names for its notice. ``zone`` is an IANA zone for signed local times.
+    ``options`` are the rail's own settings for this issuer (``require_sat_status``, endpoint overrides). No secrets in
+    here: they are sealed in the vault under ``(tenant, purpose, id)``.
     """
 
     id: str

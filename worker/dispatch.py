@@ -1,0 +1,43 @@
+"""The broker as legs: job ids to our own tasks, messages to other services. What it loses, the sweep sends again."""
+
+from collections.abc import Sequence
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from schemas.tasks import CONSULT, SUBMIT, WORK_QUEUE
+from worker.engine.ports import BrokerDown, Letterbox
+
+_TASKS = {"submit": SUBMIT, "consult": CONSULT}
+
+
+class CeleryBroker:
+    """Sends by name through a Celery application; never waits for longer than the broker's socket timeouts."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def send(self, phase: str, job_ids: Sequence[str], account: str) -> None:
+        """Hand ids to a worker. The account travels as a header, for whoever routes by it."""
+        self._publish(_TASKS[phase], [list(job_ids)], {}, WORK_QUEUE, {"account": account})
+
+    def tell(self, letter: Letterbox) -> None:
+        """Hand a message to a service that named this task and queue itself; its content is masked in events."""
+        self._publish(letter.task, [], dict(letter.payload), letter.queue, {}, masked="-")
+
+    def _publish(
+        self,
+        task: str,
+        args: list[object],
+        kwargs: dict[str, object],
+        queue: str,
+        headers: dict[str, str],
+        masked: str | None = None,
+    ) -> None:
+        shown = {} if masked is None else {"argsrepr": masked, "kwargsrepr": masked}
+        try:
+            self._app.send_task(
+                task, args, kwargs, queue=queue, headers=headers, retry=False, ignore_result=True, **shown
+            )
+        except (OperationalError, OSError) as down:
+            raise BrokerDown(type(down).__name__) from down

@@ -1,0 +1,82 @@
+"""Everything in one process: the same Celery tasks on an in-memory broker, under the same sweep.
+
+The broker's content dies with the process; that costs nothing but the next sweep, because the ledger knows what is due.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import structlog
+from celery import Celery
+from celery.worker import WorkController
+
+from worker import assembly
+from worker.celery import application
+from worker.dispatch import CeleryBroker
+from worker.settings import Settings
+from worker.sweep import run as sweep_until
+
+log = structlog.get_logger()
+
+#: How long a running call may take to end when the process is asked to stop, in seconds.
+GRACE = 45.0
+
+
+@contextlib.contextmanager
+def up(settings: Settings) -> Iterator[threading.Event]:
+    """Worker, sweep and, where a mailbox is set, the mail listener, until the block ends.
+
+    The event that is yielded is set when one of them has died: nothing runs on half a system.
+    """
+    app = application(settings)
+    stop, died = threading.Event(), threading.Event()
+    worker = _worker(app, settings)
+    roles = {
+        "worker": worker.start,
+        "sweep": lambda: sweep_until(
+            assembly.parts(),
+            CeleryBroker(app),
+            stop,
+            window=settings.window,
+            handful=settings.handful,
+            every=settings.sweep_every,
+        ),
+    }
+    if settings.imap_host:
+        roles["mail"] = lambda: assembly.watch_mail(stop)
+
+    def guarded(name: str) -> None:
+        try:
+            roles[name]()
+        except Exception as fault:
+            log.exception("role.died", role=name, fault=type(fault).__name__)
+        finally:
+            if not stop.is_set():
+                died.set()
+
+    threads = [threading.Thread(target=guarded, args=(name,), name=name, daemon=True) for name in roles]
+    for thread in threads:
+        thread.start()
+    try:
+        yield died
+    finally:
+        stop.set()
+        worker.stop()
+        for thread in threads:
+            thread.join(GRACE)
+
+
+def _worker(app: Celery, settings: Settings) -> WorkController:
+    """A Celery worker whose pool is threads of this process. No gossip, mingle or heartbeat: nobody is there to hear."""
+    app.loader.import_default_modules()
+    return app.Worker(
+        pool="threads",
+        concurrency=settings.concurrency,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        send_events=False,
+        loglevel=settings.log_level,
+        quiet=True,
+    )

@@ -1,0 +1,67 @@
+"""The named tasks. Each calls one story of the engine with job ids, and nothing else happens here."""
+
+import uuid
+from typing import Any
+
+import structlog
+from celery import shared_task
+from celery.worker.request import Request
+
+from schemas.tasks import CONSULT, REQUEST, SUBMIT
+from worker import assembly
+from worker.domain.job import Job
+from worker.engine.consult import consult as ask
+from worker.engine.submit import submit as send
+
+log = structlog.get_logger()
+
+
+class NotIds(ValueError):
+    """A message to a worker task carried something else than job ids. It is refused unread."""
+
+    slug = "task-not-ids"
+
+
+class Masked(Request):  # type: ignore[misc]
+    """A request whose arguments are not shown in events: what other services ask for is nobody's business in Flower."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._argsrepr = self._kwargsrepr = "-"
+
+
+@shared_task(name=SUBMIT)
+def submit(job_ids: list[str]) -> None:
+    """Send what is queued of these jobs."""
+    for job_id in _ids(job_ids):
+        _told("submit", send(assembly.parts(), job_id))
+
+
+@shared_task(name=CONSULT)
+def consult(job_ids: list[str]) -> None:
+    """Ask about what is uncertain or waiting of these jobs."""
+    for job_id in _ids(job_ids):
+        _told("consult", ask(assembly.parts(), job_id))
+
+
+@shared_task(name=REQUEST, Request=Masked)
+def request(**wanted: Any) -> None:
+    """The public intake: validates, takes in once per identity, answers through the task and queue named in it."""
+    assembly.desk().take_request(wanted)
+
+
+def _ids(job_ids: object) -> list[str]:
+    """Ids and nothing else, so that no secret can ever travel by mistake."""
+    if not isinstance(job_ids, list) or not all(isinstance(job_id, str) for job_id in job_ids):
+        raise NotIds
+    try:
+        return [str(uuid.UUID(job_id)) for job_id in job_ids]
+    except ValueError:
+        raise NotIds from None
+
+
+def _told(phase: str, job: Job | None) -> None:
+    if job is not None:
+        log.info(
+            "job." + phase, job=job.id, state=job.state.value, slug=job.slug, code=job.said.code if job.said else None
+        )
