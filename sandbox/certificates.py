@@ -130,7 +130,7 @@ class Authority:
         start = not_before or datetime.now(UTC) - timedelta(days=1)
         end = not_after or start + timedelta(days=4 * 365)
         if representative is None and len(rfc) == 12:
-            representative = "PEPJ8001019Q8"
+            representative = "PEPJ8001019QA"
         key = self._keys()
         cer = _certificate(
             int.from_bytes(number.encode("ascii"), "big"),
