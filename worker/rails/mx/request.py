@@ -23,7 +23,10 @@ MOST_FOLIOS = 500
 
 _CFDI = "http://cancelacfd.sat.gob.mx"
 _RETENTION = "http://www.sat.gob.mx/esquemas/retencionpago/1"
-_DECLARED = {"xsd": "http://www.w3.org/2001/XMLSchema", "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+_DECLARED: dict[str | None, str] = {
+    "xsd": "http://www.w3.org/2001/XMLSchema",
+    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
+}
 """Unused, but every signer in the field declares them and they are part of what is digested."""
 
 
