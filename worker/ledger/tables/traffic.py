@@ -1,0 +1,33 @@
+"""What keeps several processes from treading on each other, and what waits for the broker."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Named, Table, Text, TypedColumns
+
+from worker.ledger.kinds import Document, Moment, Serial
+from worker.ledger.tables.catalogue import metadata
+
+
+class OutboxColumns(TypedColumns):
+    """Messages to other services that wait to be sent; a row goes when the broker has it."""
+
+    id: Named[int] = Column(Serial, primary_key=True)
+    task: Named[str] = Column(Text)
+    queue: Named[str] = Column(Text)
+    payload: Named[Any] = Column(Document, nullable=False)
+
+
+outbox = Table("outbox", metadata, OutboxColumns, sqlite_autoincrement=True)
+
+
+class LeaseColumns(TypedColumns):
+    """Who does a thing that only one may do. ``fence`` grows with every change of hands."""
+
+    name: Named[str] = Column(Text, primary_key=True)
+    owner: Named[str] = Column(Text)
+    until: Named[datetime] = Column(Moment)
+    fence: Named[int]
+
+
+leases = Table("leases", metadata, LeaseColumns, CheckConstraint("fence >= 1", "fence"))

@@ -1,0 +1,55 @@
+"""One transaction of the ledger, put together from its parts."""
+
+from worker.ledger.archive import Archive
+from worker.ledger.batches import Batches
+from worker.ledger.dispatch import Dispatch
+from worker.ledger.issuers import Issuers
+from worker.ledger.jobs import Jobs
+from worker.ledger.leases import Leases
+from worker.ledger.notices import Notices
+from worker.ledger.outbox import Outbox
+from worker.ledger.secrets import Secrets
+from worker.ledger.views import Views
+
+
+class SqlUnit(Jobs, Archive, Notices, Dispatch, Leases, Outbox):
+    """``worker.engine.ports.Unit``, and what the desk commits in the same transaction."""
+
+    @property
+    def batches(self) -> Batches:
+        """Sheets and their rows."""
+        return Batches(self._connection)
+
+    @property
+    def issuers(self) -> Issuers:
+        """Who may cancel."""
+        return Issuers(self._connection)
+
+    @property
+    def secrets(self) -> Secrets:
+        """Sealed secrets."""
+        return Secrets(self._connection)
+
+
+class Reading(Views):
+    """A reader's transaction: it sees one moment of the ledger, changes nothing and holds nobody up."""
+
+    @property
+    def batches(self) -> Batches:
+        """Sheets and their rows."""
+        return Batches(self._connection)
+
+    @property
+    def issuers(self) -> Issuers:
+        """Who may cancel."""
+        return Issuers(self._connection)
+
+    @property
+    def secrets(self) -> Secrets:
+        """Sealed secrets."""
+        return Secrets(self._connection)
+
+    @property
+    def archive(self) -> Archive:
+        """Evidence."""
+        return Archive(self._connection)
