@@ -1,0 +1,60 @@
+"""What a cell may hold, column by column.
+
+Spreadsheets turn text into numbers and dates behind their owner's back: ``02`` becomes 2, a folio becomes 1.2E+30. What
+was lost cannot be guessed, so such a cell is refused in a column that names something.
+"""
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from producers.batch.limits import Limits
+from producers.batch.sheet import Odd, Plain, Value
+from schemas.columns import columns
+from schemas.mx import amount
+from schemas.mx.invalid import Invalid
+from schemas.problem import Problem, shown
+
+_FLAGS = {
+    **dict.fromkeys(("si", "sí", "s", "sim", "yes", "y", "true", "verdadero", "verdadeiro", "x", "1"), True),
+    **dict.fromkeys(("no", "n", "não", "nao", "false", "falso", "0"), False),
+}
+
+
+def field_of(name: str, value: Value, limits: Limits) -> Any | Problem:
+    """The value as the request takes it, or why it cannot be that."""
+    if isinstance(value, Odd):
+        return Problem(slug=f"cell-is-{value.kind}", params={"value": shown(value.last)})
+    if isinstance(value, str) and len(value) > limits.cell:
+        return Problem(slug="cell-too-long", params={"limit": limits.cell})
+    kind = columns()[name].kind
+    if kind == "amount":
+        return _amount(value)
+    return _flag(value) if kind == "flag" else _identifier(value)
+
+
+def _identifier(value: Plain) -> str | Problem:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, date | time | timedelta):
+        return Problem(slug="cell-is-date", params={"value": shown(value)})
+    number = f"{value:.15g}" if isinstance(value, float) else value
+    return Problem(slug="cell-is-number", params={"value": shown(number)})
+
+
+def _amount(value: Plain) -> Decimal | Problem:
+    if isinstance(value, date | time | timedelta):
+        return Problem(slug="cell-is-date", params={"value": shown(value)})
+    try:
+        return amount.total(value)
+    except Invalid as wrong:
+        return Problem(slug=wrong.slug, params={"value": shown(value)})
+
+
+def _flag(value: Plain) -> bool | Problem:
+    flag = value if isinstance(value, bool) else _FLAGS.get(_plain(value))
+    return Problem(slug="cell-not-a-flag", params={"value": shown(value)}) if flag is None else flag
+
+
+def _plain(value: Plain) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).casefold()
