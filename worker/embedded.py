@@ -68,7 +68,7 @@ def up(settings: Settings) -> Iterator[threading.Event]:
 
 
 def _worker(app: Celery, settings: Settings) -> WorkController:
-    """A Celery worker whose pool is threads of this process. No gossip, mingle or heartbeat: nobody is there to hear."""
+    """A Celery worker whose pool is threads of this process; no gossip, mingle or heartbeat, for nobody could hear."""
     app.loader.import_default_modules()
     return app.Worker(
         pool="threads",
