@@ -31,6 +31,8 @@ class Dialect:
 class CsvSheet(Sheet):
     """A CSV file, read line by line."""
 
+    delimited = True
+
     def __init__(
         self, path: Path, limits: Limits, *, encoding: str | None = None, delimiter: str | None = None
     ) -> None:

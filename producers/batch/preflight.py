@@ -127,7 +127,7 @@ class Preflight:
 
     def _verdict(self, row: Row) -> CfdiCancellation | list[Problem]:
         found = self.header.found
-        if not all(blank([value]) for value in row.raw[len(self.header.names) :]):
+        if self._sheet.delimited and not blank(row.raw[len(self.header.names) :]):
             return [Problem(slug="row-too-wide", row=row.number, params={"columns": len(self.header.names)})]
         fields, problems = _fields(row, self._options, found, self._limits)
         if not problems:

@@ -4,11 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from schemas.columns import Found
 from schemas.problem import Problem, Rejected
-
 
 Plain = str | int | float | bool | date | datetime | time | timedelta
 
@@ -47,6 +46,9 @@ def refuse(slug: str, **params: object) -> SheetRefused:
 
 class Sheet(ABC):
     """An open sheet. Close it, or use it in a ``with``."""
+
+    #: Cells are told apart by a character that may also stand in text, so that a line can be too wide by mistake.
+    delimited: ClassVar[bool] = False
 
     @abstractmethod
     def lines(self) -> Iterator[tuple[int, list[Value]]]:
