@@ -41,12 +41,15 @@ def local(element: etree._Element) -> str:
     return str(etree.QName(element).localname)
 
 
+def first(element: etree._Element, name: str) -> etree._Element | None:
+    """The first descendant with that local name."""
+    return next((found for found in element.iter() if local(found) == name), None)
+
+
 def text(element: etree._Element, name: str) -> str | None:
     """The stripped text of the first descendant with that local name; None when there is none or it is empty."""
-    for found in element.iter():
-        if local(found) == name:
-            return "".join(map(str, found.itertext())).strip() or None
-    return None
+    found = first(element, name)
+    return None if found is None else "".join(map(str, found.itertext())).strip() or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,3 @@ class Reply:
 
     element: etree._Element
     exchange: Exchange
-
-    def text(self, *names: str) -> str | None:
-        """The text of the first of these fields that is there and not empty."""
-        return next((found for name in names if (found := text(self.element, name)) is not None), None)

@@ -165,11 +165,14 @@ def _port(wsdl: Any, contract: Contract) -> Any:
     service = services.get(contract.service) if contract.service else next(iter(services.values()), None)
     if service is None:
         raise Misfit(f"WSDL: no service {contract.service or ''}")
-    wanted = _BINDINGS[contract.soap] if contract.soap else (Soap11Binding, Soap12Binding)
-    for name, port in service.ports.items():
-        if isinstance(port.binding, wanted) and contract.port in (None, name):
+    if contract.port:
+        if contract.port not in service.ports:
+            raise Misfit(f"WSDL: no port {contract.port}")
+        return service.ports[contract.port]
+    for port in service.ports.values():
+        if isinstance(port.binding, _BINDINGS.get(contract.soap or "", (Soap11Binding, Soap12Binding))):
             return port
-    raise Misfit(f"WSDL: no port {contract.port or ''} for SOAP {contract.soap or ''}")
+    raise Misfit(f"WSDL: no port for SOAP {contract.soap or ''}")
 
 
 def _address(contract: Contract, port: Any) -> str:

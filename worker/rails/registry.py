@@ -1,0 +1,59 @@
+"""Which rails there are. Ours by a line here, outsiders by an entry point of group ``cancela.rails``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from worker.engine.ports import Clock, Issuers, Rail, Vault
+
+GROUP = "cancela.rails"
+
+#: Rail id → "module:factory", imported when it is built.
+OURS = {
+    "mx": "worker.rails.mx.rail:build",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailContext:
+    """What a rail is built from. ``settings`` are its own, by environment; what they may hold is the rail's to say."""
+
+    issuers: Issuers
+    vault: Vault
+    clock: Clock
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+Factory = Callable[[RailContext], Rail]
+
+
+def ids() -> tuple[str, ...]:
+    """Ids of all rails that can be built here."""
+    return tuple(sorted({*OURS, *(point.name for point in entry_points(group=GROUP))}))
+
+
+def factory(rail_id: str) -> Factory:
+    """What builds a rail.
+
+    Raises:
+        KeyError: there is no such rail.
+        ValueError: an outsider claims an id of ours, or two outsiders claim the same one.
+    """
+    outsiders = entry_points(group=GROUP, name=rail_id)
+    if len(outsiders) + (rail_id in OURS) > 1:
+        raise ValueError(f"rail {rail_id!r} is claimed more than once")
+    if rail_id in OURS:
+        module, _, name = OURS[rail_id].partition(":")
+        made: Factory = getattr(import_module(module), name)
+        return made
+    for point in outsiders:
+        found: Factory = point.load()
+        return found
+    raise KeyError(rail_id)
+
+
+def build(rail_id: str, context: RailContext) -> Rail:
+    """The rail with that id; raises as ``factory``."""
+    return factory(rail_id)(context)
