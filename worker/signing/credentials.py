@@ -5,8 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.x509 import Certificate, ExtensionNotFound, KeyUsage, load_der_x509_certificate
+from cryptography.x509 import (
+    Certificate,
+    DuplicateExtension,
+    ExtensionNotFound,
+    InvalidVersion,
+    KeyUsage,
+    load_der_x509_certificate,
+)
 
 from worker.signing import names
 from worker.signing.faults import CredentialFault
@@ -98,7 +106,7 @@ def _certificate(cer: bytes) -> Certificate:
         raise CredentialFault("csd-certificate-unreadable")
     try:
         return load_der_x509_certificate(cer)
-    except ValueError:
+    except (ValueError, InvalidVersion):
         raise CredentialFault("csd-certificate-unreadable") from None
 
 
@@ -119,7 +127,7 @@ def _names(certificate: Certificate) -> tuple[names.Name, names.Name]:
 
 def _number(certificate: Certificate) -> str:
     """The serial number's octets are the ASCII digits of SAT's certificate number."""
-    serial = certificate.serial_number
+    serial = max(certificate.serial_number, 0)
     octets = serial.to_bytes((serial.bit_length() + 7) // 8, "big")
     if len(octets) != 20 or not octets.isdigit():
         raise CredentialFault("csd-not-sat")
@@ -139,7 +147,7 @@ def _check_purpose(certificate: Certificate) -> None:
     """A CSD signs and does nothing else; an e.firma (FIEL) also encrypts. (All 60 of SAT's test set, 2019-2023.)"""
     try:
         usage = certificate.extensions.get_extension_for_class(KeyUsage).value
-    except (ExtensionNotFound, ValueError):
+    except (ValueError, ExtensionNotFound, DuplicateExtension):
         raise CredentialFault("csd-wrong-purpose") from None
     if usage.data_encipherment or usage.key_agreement:
         raise CredentialFault("csd-is-fiel")
@@ -151,6 +159,8 @@ def _check_purpose(certificate: Certificate) -> None:
 def _public_key(certificate: Certificate) -> RSAPublicKey:
     try:
         public = certificate.public_key()
+    except UnsupportedAlgorithm:
+        raise CredentialFault("csd-key-not-rsa") from None
     except ValueError:
         raise CredentialFault("csd-certificate-unreadable") from None
     if not isinstance(public, RSAPublicKey):

@@ -18,6 +18,15 @@ _MOST_ROUNDS = 1_000_000
 
 _PBKDF2 = ObjectIdentifier("1.2.840.113549.1.5.12")
 _PBES2 = ObjectIdentifier("1.2.840.113549.1.5.13")
+_CIPHERS = frozenset(
+    ObjectIdentifier(dotted)
+    for dotted in (
+        "1.2.840.113549.3.7",  # DES-EDE3-CBC: SAT's
+        "2.16.840.1.101.3.4.1.2",  # AES-CBC of three lengths: whoever changed the password
+        "2.16.840.1.101.3.4.1.22",
+        "2.16.840.1.101.3.4.1.42",
+    )
+)
 
 
 @asn1.sequence
@@ -93,14 +102,22 @@ def _look_at(data: bytes) -> None:
     if _decodes(_Plain, data):
         raise CredentialFault("csd-key-not-encrypted")
     try:
-        algorithm = asn1.decode_der(_Encrypted, data).algorithm
-        if algorithm.kind != _PBES2:
-            raise CredentialFault("csd-key-unreadable")
-        derivation = algorithm.parameters.parse(_Scheme).derivation
-        if derivation.kind != _PBKDF2 or derivation.parameters.parse(_Derivation).rounds > _MOST_ROUNDS:
-            raise CredentialFault("csd-key-unreadable")
+        usual = _is_usual(asn1.decode_der(_Encrypted, data).algorithm)
     except ValueError:
-        raise CredentialFault("csd-key-unreadable") from None
+        usual = False
+    if not usual:
+        raise CredentialFault("csd-key-unreadable")
+
+
+def _is_usual(algorithm: _Algorithm) -> bool:
+    """PBES2 with PBKDF2, a bearable number of rounds and a cipher in use."""
+    if algorithm.kind != _PBES2:
+        return False
+    scheme: _Scheme = algorithm.parameters.parse(_Scheme)
+    if scheme.derivation.kind != _PBKDF2 or scheme.cipher.kind not in _CIPHERS:
+        return False
+    derivation: _Derivation = scheme.derivation.parameters.parse(_Derivation)
+    return derivation.rounds <= _MOST_ROUNDS
 
 
 def _decodes(shape: type, data: bytes) -> bool:
