@@ -37,11 +37,11 @@ class CfdiFacts:
     retention: bool = False
 
     def fields(self) -> dict[str, object]:
-        """As fields of a request."""
+        """As fields of a request. SAT's status service does not know retentions, so these need no total."""
         fields: dict[str, object] = {"uuid": str(self.uuid), "rfc": str(self.issuer)}
-        if self.receiver is not None:
-            fields |= {"receiver": str(self.receiver), "total": amount.written(self.total)}
-        return fields | ({"retention": True} if self.retention else {})
+        if self.retention:
+            return fields | {"retention": True}
+        return fields | {"receiver": str(self.receiver), "total": amount.written(self.total)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _parsed(content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise _rejected("cfdi-unreadable") from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise _rejected("cfdi-unreadable")
     return root
 
