@@ -243,7 +243,9 @@ def _effect(job: Job, fact: Fact) -> dict[str, Any]:
         case facts.Retried():
             resumed = State.UNCERTAIN if job.at_risk else State.QUEUED
             state = resumed if job.state is State.PARKED else job.state
-            return {
+            # A person may have mended what the bytes hold (clock, certificate), and no first ones lie there.
+            anew = {"request_hash": None, "signings": 0} if job.state is State.PARKED and not job.at_risk else {}
+            return anew | {
                 "state": state,
                 "due_at": fact.at,
                 "uncertain_since": fact.at if state is State.UNCERTAIN else None,

@@ -82,18 +82,9 @@ def replay(lines: Iterable[Line]) -> Job:
             line.job_id, line.seq, line.state_from, line.state_to, line.fact, line.data, line.previous
         ):
             raise BrokenChain(line.job_id, line.seq, "its hash does not fit its content")
-        fact = line.decoded()
-        if isinstance(fact, Accepted):
-            after = jobs.accept(fact)
-        elif job is None:
-            raise BrokenChain(line.job_id, line.seq, "a journal begins with accepted")
-        else:
-            after = job.apply(fact)
-        if (
-            after.id != line.job_id
-            or (job is not None and job.state is not line.state_from)
-            or after.state is not line.state_to
-        ):
+        after = _after(job, line)
+        before = None if job is None else job.state
+        if after.id != line.job_id or before is not line.state_from or after.state is not line.state_to:
             raise BrokenChain(line.job_id, line.seq, "does not say what its fact does")
         job, head = after, (line.seq, line.hash)
     if job is None:
@@ -113,6 +104,19 @@ def encode(fact: Fact) -> dict[str, Any]:
 def decode(name: str, data: Mapping[str, Any]) -> Fact:
     """The fact that ``encode`` wrote."""
     return FACTS[name](**{key: _typed(_hints(name)[key], value) for key, value in data.items()})
+
+
+def _after(job: Job | None, line: Line) -> Job:
+    """What the line's fact makes of the job, if it can have happened there at all."""
+    try:
+        fact = line.decoded()
+        if job is not None:
+            return job.apply(fact)
+        if isinstance(fact, Accepted):
+            return jobs.accept(fact)
+    except (jobs.Impossible, KeyError, TypeError, ValueError) as broken:
+        raise BrokenChain(line.job_id, line.seq, f"{line.fact!r} cannot have happened here") from broken
+    raise BrokenChain(line.job_id, line.seq, "a journal begins with accepted")
 
 
 def _line(job_id: str, seq: int, before: State | None, after: State, fact: Fact, previous: str) -> Line:
