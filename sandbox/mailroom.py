@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -88,21 +89,30 @@ class Mailroom:
     def __init__(self, routes: Mapping[str, Mailbox]) -> None:
         self._drops = {address.lower(): Drop(mailbox) for address, mailbox in routes.items()}
         self._server: asyncio.Server | None = None
+        self._talking: WeakSet[SMTP] = WeakSet()
         self.host, self.port = "127.0.0.1", 0
 
     async def start(self, host: str, port: int) -> None:
         """Listens; port 0 takes a free one."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: SMTP(self, hostname="smtp.sandbox.example", data_size_limit=_BYTES, loop=loop), host, port
-        )
+
+        def talk() -> SMTP:
+            protocol = SMTP(self, hostname="smtp.sandbox.example", data_size_limit=_BYTES, loop=loop)
+            self._talking.add(protocol)
+            return protocol
+
+        self._server = await loop.create_server(talk, host, port)
         self.host, self.port = self._server.sockets[0].getsockname()[:2]
 
     async def stop(self) -> None:
         """Stops listening and hangs up."""
         if self._server is not None:
             self._server.close()
-        await asyncio.to_thread(lambda: [drop.close() for drop in self._drops.values()])
+        for protocol in list(self._talking):
+            if isinstance(protocol.transport, asyncio.WriteTransport):
+                protocol.transport.abort()
+        for drop in self._drops.values():
+            await asyncio.to_thread(drop.close)
 
     def route(self, address: str, mailbox: Mailbox) -> None:
         """From now on letters to ``address`` go to ``mailbox``."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
-SENDER = "Avisos de cancelación <no-responder@pac.sandbox.example>"
+SENDER = "Avisos PAC <no-responder@pac.sandbox.example>"
 _DOMAIN = "pac.sandbox.example"
 
 

@@ -6,6 +6,7 @@ from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from weakref import WeakSet
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -28,6 +29,7 @@ class Postbox:
     def __init__(self, user: str, password: str, *, tls_folder: Path | None = None) -> None:
         self._user, self._password, self._tls_folder = user, password, tls_folder
         self._server: asyncio.Server | None = None
+        self._talking: WeakSet[asyncio.StreamWriter] = WeakSet()
 
     async def start(self, host: str, port: int) -> Mailbox:
         """Listens, port 0 takes a free one, and tells how to read the mailbox."""
@@ -47,7 +49,12 @@ class Postbox:
             )
         )
         config.apply_context()
-        serve = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+        talk = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._talking.add(writer)
+            await talk(reader, writer)
+
         ca_file, context = self._encryption(host)
         self._server = await asyncio.start_server(serve, host, port, ssl=context)
         bound = int(self._server.sockets[0].getsockname()[1])
@@ -56,9 +63,11 @@ class Postbox:
         )
 
     async def stop(self) -> None:
-        """Stops listening."""
+        """Stops listening and hangs up on everybody."""
         if self._server is not None:
             self._server.close()
+        for writer in list(self._talking):
+            writer.transport.abort()
 
     def _encryption(self, host: str) -> tuple[str | None, ssl.SSLContext | None]:
         if self._tls_folder is None:

@@ -1,0 +1,35 @@
+"""The sandbox, its authority and a caller for every test of this folder."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.certificates import Authority, KeyPair, KeyPool
+from sandbox.clock import WorldClock
+from sandbox.server import Sandbox
+from tests.sandbox.caller import RFC, Caller
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """An authority whose keys are made once."""
+    return Authority(keys=KeyPool())
+
+
+@pytest.fixture(scope="session")
+def csd(authority: Authority) -> KeyPair:
+    """The seal of the issuer that most tests speak for."""
+    return authority.issue(RFC)
+
+
+@pytest.fixture
+def sandbox(authority: Authority) -> Iterator[Sandbox]:
+    """A sandbox whose documents live by ``advance`` alone."""
+    with Sandbox(clock=WorldClock(speed=0), authority=authority) as running:
+        yield running
+
+
+@pytest.fixture
+def caller(sandbox: Sandbox, csd: KeyPair) -> Caller:
+    """Somebody who has the account and the seal."""
+    return Caller(sandbox, csd)
