@@ -127,6 +127,26 @@ class Promises(RuleBasedStateMachine):
         self.authority.asked = asked
         consult(self.world.parts, job_id)
 
+    @rule(
+        fate=st.sampled_from(["answer", "lost", "lost-before", "nothing-left", "killed"]),
+        asked=st.sampled_from(["truth", "silence", "slow"]),
+        rounds=st.integers(1, 3),
+        later=st.booleans(),
+    )
+    def workers_do_all_that_is_due(self, fate: str, asked: str, rounds: int, later: bool) -> None:
+        for _ in range(rounds):
+            if later:
+                self.time_passes_to_the_next_due()
+            for job_id in self.ids:
+                self.a_worker_gets_a_submit(job_id, fate)
+                self.a_worker_gets_a_consult(job_id, asked)
+
+    def time_passes_to_the_next_due(self) -> None:
+        now = self.world.clock.now()
+        dues = [due for job_id in self.ids if (due := self.world.job(job_id).due_at) is not None and due > now]
+        if dues:
+            self.world.clock.forward(seconds=(min(dues) - now).total_seconds())
+
     @rule()
     def a_zombie_comes_back(self) -> None:
         if self.authority.zombies:
@@ -147,7 +167,7 @@ class Promises(RuleBasedStateMachine):
         with contextlib.suppress(CannotDo):
             retry(self.world.parts, job_id, why="looked", actor="operator:ana")
 
-    @rule(seconds=st.sampled_from([1, 10, 31, 61, 3600]))
+    @rule(seconds=st.sampled_from([1, 4, 10, 31, 61, 3600]))
     def time_passes(self, seconds: int) -> None:
         self.world.clock.forward(seconds=seconds)
 
@@ -183,6 +203,6 @@ class Promises(RuleBasedStateMachine):
 
 
 Promises.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestPromises = Promises.TestCase
