@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -56,11 +57,17 @@ def _rule(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _issuer(given: object) -> str:
-    return str(Rfc(_text(given, "rfc-malformed")).as_issuer())
+    return _canonical(_text(given, "rfc-malformed"), issuer=True)
 
 
 def _receiver(given: object) -> str:
-    return str(Rfc(_text(given, "rfc-malformed")))
+    return _canonical(_text(given, "rfc-malformed"), issuer=False)
+
+
+@lru_cache(4096)  # a sheet names the same few taxpayers in all its rows
+def _canonical(given: str, *, issuer: bool) -> str:
+    rfc = Rfc(given)
+    return str(rfc.as_issuer() if issuer else rfc)
 
 
 def _uuid(given: object) -> str:
@@ -147,8 +154,10 @@ class CfdiCancellation(BaseModel):
             raise PydanticCustomError("receiver-and-total-together", "{missing}", {"missing": missing})
         return self
 
-    def _motive_fits(self, _: None) -> Motive:
-        return Motive.from_code(self.motive, self.replaced_by).for_document(FiscalUuid(self.uuid))
+    def _motive_fits(self, _: None) -> None:
+        motive = Motive.from_code(self.motive, self.replaced_by)
+        if motive.replaced_by is not None:
+            motive.for_document(FiscalUuid(self.uuid))
 
     @property
     def document(self) -> str:

@@ -5,14 +5,11 @@ was lost cannot be guessed, so such a cell is refused in a column that names som
 """
 
 from datetime import date, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from producers.batch.limits import Limits
 from producers.batch.sheet import Odd, Plain, Value
 from schemas.columns import columns
-from schemas.mx import amount
-from schemas.mx.invalid import Invalid
 from schemas.problem import Problem, shown
 
 _FLAGS = {
@@ -42,13 +39,11 @@ def _identifier(value: Plain) -> str | Problem:
     return Problem(slug="cell-is-number", params={"value": shown(number)})
 
 
-def _amount(value: Plain) -> Decimal | Problem:
+def _amount(value: Plain) -> Plain | Problem:
+    """As it is: what makes an amount is the request's own rule."""
     if isinstance(value, date | time | timedelta):
         return Problem(slug="cell-is-date", params={"value": shown(value)})
-    try:
-        return amount.total(value)
-    except Invalid as wrong:
-        return Problem(slug=wrong.slug, params={"value": shown(value)})
+    return value
 
 
 def _flag(value: Plain) -> bool | Problem:

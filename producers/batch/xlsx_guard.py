@@ -22,10 +22,9 @@ Kind = Literal["formula", "error"]
 
 _CHUNK = 1 << 20
 _NS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_ROW_REF = re.compile(rb"""\sr=["'](\d+)["']""")
-_CELL_REF = re.compile(rb"""\sr=["']\$?([A-Za-z]{1,4})\$?\d""")
-_LAST_ROW_REF = re.compile(rb"""\sr=["']\$?[A-Za-z]{1,4}\$?(\d+)""")
-_ODD = re.compile(rb"""<(?:[\w.-]+:)?f[\s/>]|\st=["']e["']""")
+_ROW_REF = re.compile(rb"""\sr\s*=\s*["']\$?[A-Za-z]{0,4}\$?(\d{1,9})["']""")
+_CELL_REF = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,4})\$?\d""")
+_ODD = re.compile(rb"""<(?:[\w.-]+:)?f[\s/>]|\st\s*=\s*["']e["']""")
 _REF = re.compile(r"\$?([A-Z]+)\$?(\d+)", re.IGNORECASE)
 _LARGEST_INDEX = 1 << 20
 
@@ -78,16 +77,19 @@ def _check_honest(path: Path, parts: Sequence[zipfile.ZipInfo], limits: Limits) 
     with zipfile.ZipFile(path) as archive:
         for part in parts:
             told, part.file_size = part.file_size, limits.unpacked_bytes
-            size = strings = 0
+            size, strings, hidden = 0, 0, False
             try:
                 with archive.open(part) as stream:
                     while chunk := stream.read(_CHUNK):
                         size += len(chunk)
                         strings += chunk.count(b"<si")
+                        hidden = hidden or (part.filename.endswith((".xml", ".rels")) and b"\0" in chunk)
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
                 raise refuse("xlsx-malformed") from None
             if size > told:
                 raise refuse("xlsx-unpacks-too-large", limit=limits.unpacked_bytes // 1024**2)
+            if hidden:  # UTF-16: nothing here would recognise what it says
+                raise refuse("xlsx-malformed")
             if strings > limits.cells:
                 raise refuse("too-many-cells", limit=limits.cells)
 
@@ -99,15 +101,21 @@ def scan(path: Path, part: str, limits: Limits) -> Scan:
         SheetRefused: too many rows, columns or cells; or it unpacks to more than its directory says.
     """
     found = Scan()
-    with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
+    with zipfile.ZipFile(path) as archive, archive.open(_member(archive, part)) as stream:
         for block in _blocks(stream, limits.unpacked_bytes):
             found.cells += block.count(b"<c") + block.count(b":c")
             found.columns |= set(_CELL_REF.findall(block))
-            rows = _ROW_REF.findall(block)[-1:] + _LAST_ROW_REF.findall(block)[-1:]
-            found.rows = max(found.rows, *(int(row) for row in rows), 0)
+            found.rows = max(found.rows, *map(int, set(_ROW_REF.findall(block))), 0)
             found.oddities = found.oddities or _ODD.search(block) is not None
             _check_extent(found, limits)
     return found
+
+
+def _member(archive: zipfile.ZipFile, part: str) -> zipfile.ZipInfo:
+    try:
+        return archive.getinfo(part)
+    except KeyError:
+        raise refuse("xlsx-malformed") from None
 
 
 def _check_extent(found: Scan, limits: Limits) -> None:
@@ -134,17 +142,23 @@ def _blocks(stream: IO[bytes], limit: int) -> Iterator[bytes]:
 
 
 def odd_cells(path: Path, part: str) -> Iterator[tuple[int, dict[int, Kind]]]:
-    """Rows that hold formulas or errors, in order, each with its odd columns (rows and columns from 1)."""
+    """Rows that hold formulas or errors, in order, each with its odd columns (rows and columns from 1).
+
+    Raises:
+        SheetRefused: ``xlsx-malformed``.
+    """
     number = 0
-    with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
-        for _, row in etree.iterparse(stream, tag="{*}row", resolve_entities=False, no_network=True, load_dtd=False):
-            number = int(row.get("r") or number + 1)
-            odd = dict(_odd_of(row))
-            if odd:
-                yield number, odd
-            row.clear()
-            while row.getprevious() is not None:
-                del row.getparent()[0]
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
+            for _, row in etree.iterparse(stream, tag="{*}row", resolve_entities=False, no_network=True):
+                number = int(row.get("r") or number + 1)
+                if odd := dict(_odd_of(row)):
+                    yield number, odd
+                row.clear(keep_tail=False)
+                while row.getprevious() is not None:
+                    del row.getparent()[0]
+    except (etree.XMLSyntaxError, zipfile.BadZipFile, ValueError):
+        raise refuse("xlsx-malformed") from None
 
 
 def _odd_of(row: etree._Element) -> Iterator[tuple[int, Kind]]:

@@ -11,6 +11,7 @@ from producers.batch.sheet import Odd, Sheet, Value, refuse
 from schemas.problem import Problem, shown
 
 _Odds = Iterator[tuple[int, dict[int, xlsx_guard.Kind]]]
+_NO_MORE: tuple[int, dict[int, xlsx_guard.Kind]] = (0, {})
 
 
 class XlsxSheet(Sheet):
@@ -47,16 +48,24 @@ class XlsxSheet(Sheet):
     def lines(self) -> Iterator[tuple[int, list[Value]]]:
         """Every line from row 1 to the last that holds something; columns from A on."""
         odds: _Odds = xlsx_guard.odd_cells(self._path, self._part) if self._scan.oddities else iter(())
-        marked, marks = next(odds, (0, {}))
+        marked, marks = next(odds, _NO_MORE)
+        for number, line in self._plain():
+            if number == marked:
+                _mark(line, marks)
+                marked, marks = next(odds, _NO_MORE)
+            yield number, line
+        while marked:  # rows of nothing but formulas that were never calculated: calamine does not see them
+            below: list[Value] = []
+            _mark(below, marks)
+            yield marked, below
+            marked, marks = next(odds, _NO_MORE)
+
+    def _plain(self) -> Iterator[tuple[int, list[Value]]]:
         try:
             table = self._book.get_sheet_by_name(self.name)
             left: list[Value] = [""] * (table.start[1] if table.start else 0)  # calamine leaves out empty columns
             for number, cells in enumerate(table.iter_rows(), 1):
-                line = [*left, *cells]
-                if number == marked:
-                    _mark(line, marks)
-                    marked, marks = next(odds, (0, {}))
-                yield number, line
+                yield number, [*left, *cells]
         except calamine.CalamineError:
             raise refuse("xlsx-malformed") from None
 
