@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TypedDict
+from typing import TypedDict, assert_never
 
 from worker.domain import facts, outcome
 from worker.domain.facts import Fact
@@ -48,6 +48,8 @@ class Patience:
         for plan in (self.poll, self.consult, self.resend):
             if not plan or any(later < sooner for sooner, later in pairwise(plan)):
                 raise ValueError("a plan has at least one step and never narrows")
+        if self.poll[-1] <= timedelta(0):
+            raise ValueError("polling takes time")
 
 
 class _When(TypedDict):
@@ -66,11 +68,13 @@ def next_poll(job: Job, patience: Patience, at: datetime) -> datetime:
 
     By age and not by how often was asked: otherwise a flood of notices could push the next poll days away.
     """
-    mark, count = job.acknowledged_at or at, 0
-    while mark <= at:
-        mark += step(patience.poll, count)
-        count += 1
-    return mark
+    mark = job.acknowledged_at or at
+    for wait in patience.poll:
+        mark += wait
+        if mark > at:
+            return mark
+    last = patience.poll[-1]
+    return mark + ((at - mark) // last + 1) * last
 
 
 def answered(
@@ -106,6 +110,8 @@ def answered(
             return facts.Parked(slug="unknown-code", said=said.said, absent=False, **common)
         case outcome.NoAnswer():
             return _no_answer(job, said, patience, common)
+        case _:
+            assert_never(said)
 
 
 def _not_taken(job: Job, said: outcome.NotTaken, patience: Patience, common: _When) -> Fact:
