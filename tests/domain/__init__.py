@@ -1,0 +1,1 @@
+"""The domain alone: no clock, no store, no network."""
