@@ -93,7 +93,7 @@ class Channel:
             timeout=call.remaining(),
         )
         try:
-            for chunk in response.raw.stream(_CHUNK, decode_content=True):
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 self._take(chunk, received)
         except BaseException:
             response.raw.close()
