@@ -1,17 +1,16 @@
 """What the sweep looks for: work that is due, work that fell silent, windows that closed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import Row, func, select, update
 
 from worker.domain.states import TRANSITIONS, State
 from worker.engine.ports import Due
 from worker.ledger import tables
+from worker.ledger.tables.job import SENDING, WORKABLE
 from worker.ledger.transaction import Transaction, chunks
-
-#: States in which a worker can do something for a job.
-_WORKABLE = (State.QUEUED.value, State.UNCERTAIN.value, State.WAITING.value)
 
 #: States in which a closed window ends a job.
 _CLOSABLE = sorted(before.value for before, fact, _ in TRANSITIONS if fact == "expired" and before is not None)
@@ -23,7 +22,7 @@ class Dispatch(Transaction):
     def overdue(self, now: datetime, limit: int) -> list[str]:
         """Ids of jobs in ``sending`` whose lease has run out."""
         c = tables.jobs.c
-        query = select(c.id).where(c.state == State.SENDING.value, c.due_at <= now)
+        query = select(c.id).where(SENDING, c.due_at <= now)
         return list(self._connection.scalars(query.order_by(c.due_at, c.id).limit(limit)))
 
     def closed(self, now: datetime, limit: int) -> list[str]:
@@ -40,19 +39,38 @@ class Dispatch(Transaction):
     def due(self, now: datetime, limit: int) -> list[Due]:
         """Jobs to hand to the broker: due, not in flight; fair among tenants, then least window left first.
 
-        Fair: every tenant's most urgent job comes before anybody's second one.
+        Fair: every tenant's most urgent job comes before anybody's second one. Each tenant's queue is read from its
+        front only, so that the length of the backlog does not matter.
         """
+        tenants = self._tenants()
+        share = max(1, 2 * limit // max(1, len(tenants)))
+        queues = {tenant: self._queue(tenant, now, share) for tenant in tenants}
+        if sum(map(len, queues.values())) < limit:
+            longer = [tenant for tenant, queue in queues.items() if len(queue) == share]
+            queues |= {tenant: self._queue(tenant, now, limit) for tenant in longer}
+        turns = [(turn, row) for queue in queues.values() for turn, row in enumerate(queue)]
+        turns.sort(key=lambda one: (one[0], *_urgency(one[1])))
+        return [Due(row.id, State(row.state), row.rail, row.account) for _, row in turns[:limit]]
+
+    def _tenants(self) -> list[str]:
+        """Tenants with workable jobs, each found by one step into the index rather than by counting all jobs."""
         c = tables.jobs.c
-        urgency = (c.closes_at.asc().nulls_last(), c.due_at, c.id)
-        turn = func.row_number().over(partition_by=c.tenant, order_by=urgency)
-        queue = select(c.id, c.state, c.rail, c.account, c.closes_at, c.due_at, turn.label("turn")).where(_ready(now))
-        q = queue.subquery().c
+        walk = select(func.min(c.tenant).label("tenant")).where(WORKABLE).cte("walk", recursive=True)
+        step = select(func.min(c.tenant)).where(WORKABLE, c.tenant > walk.c.tenant).scalar_subquery()
+        walk = walk.union_all(select(step).where(walk.c.tenant.is_not(None)))
+        return list(self._connection.scalars(select(walk.c.tenant).where(walk.c.tenant.is_not(None))))
+
+    def _queue(self, tenant: str, now: datetime, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The front of a tenant's queue."""
+        c = tables.jobs.c
         query = (
-            select(q.id, q.state, q.rail, q.account)
-            .order_by(q.turn, q.closes_at.asc().nulls_last(), q.due_at, q.id)
+            select(c.id, c.state, c.rail, c.account, c.closes_at, c.due_at)
+            .where(WORKABLE, c.tenant == tenant, c.due_at <= now)
+            .where(c.dispatched_until.is_(None) | (c.dispatched_until < now))
+            .order_by(c.closes_at.asc().nulls_last(), c.due_at, c.id)
             .limit(limit)
         )
-        return [Due(row.id, State(row.state), row.rail, row.account) for row in self._connection.execute(query)]
+        return self._connection.execute(query).all()
 
     def dispatched(self, job_ids: Collection[str], until: datetime) -> None:
         """These are with the broker; if they have not moved by ``until`` they are handed over again."""
@@ -61,7 +79,6 @@ class Dispatch(Transaction):
             self._connection.execute(update(tables.jobs).where(c.id.in_(ids)).values(dispatched_until=until))
 
 
-def _ready(now: datetime) -> ColumnElement[bool]:
-    c = tables.jobs.c
-    idle = or_(c.dispatched_until.is_(None), c.dispatched_until < now)
-    return and_(c.state.in_(_WORKABLE), c.due_at <= now, idle)
+def _urgency(row: Row[*tuple[Any, ...]]) -> tuple[bool, datetime, datetime, str]:
+    """Least window left first; without a window last."""
+    return row.closes_at is None, row.closes_at or row.due_at, row.due_at, row.id

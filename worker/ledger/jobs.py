@@ -86,7 +86,7 @@ class Jobs(Transaction):
         ]
         try:
             with self._connection.begin_nested():
-                self._connection.execute(insert(tables.jobs), rows)
+                self._connection.execute(insert(tables.jobs), _without_empty(rows))
                 self._connection.execute(insert(tables.journal), [_row_of_line(line) for _, line in ordered])
         except exc.IntegrityError as fault:
             if duplicate(fault):
@@ -134,6 +134,12 @@ def job_of(row: RowMapping) -> Job:
     values["said"] = values["said"] and Said(*values["said"])
     values["evidence"] = tuple(values["evidence"])
     return Job(**values)
+
+
+def _without_empty(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without the columns in which all of them are empty: most of a new job's, and each costs a conversion."""
+    used = {name for row in rows for name, value in row.items() if value is not None}
+    return [{name: row[name] for name in used} for row in rows]
 
 
 def _row_of_line(line: Line) -> dict[str, Any]:

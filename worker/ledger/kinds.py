@@ -76,9 +76,12 @@ class Words(TypeDecorator[str]):
         return None if value is None else legible(value)
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def canonical(value: Any) -> str:
     """JSON with sorted keys and no spaces. Raises ``ValueError`` for NaN and infinities."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _CANONICAL.encode(value)
 
 
 def legible(text: str) -> str:

@@ -127,12 +127,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint(
-            "tenant",
+            "document",
             "rail",
             "environment",
-            "document",
+            "tenant",
             "round",
-            name=op.f("uq_jobs_tenant_rail_environment_document_round"),
+            name=op.f("uq_jobs_document_rail_environment_tenant_round"),
         ),
     )
     op.create_index(
@@ -143,10 +143,32 @@ def upgrade() -> None:
         sqlite_where=sa.text("dispatched_until IS NOT NULL"),
         postgresql_where=sa.text("dispatched_until IS NOT NULL"),
     )
-    op.create_index(op.f("ix_jobs_rail_document"), "jobs", ["rail", "document"], unique=False)
-    op.create_index(op.f("ix_jobs_state_closes_at"), "jobs", ["state", "closes_at"], unique=False)
-    op.create_index(op.f("ix_jobs_state_due_at"), "jobs", ["state", "due_at"], unique=False)
+    op.create_index(
+        op.f("ix_jobs_due_at"),
+        "jobs",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.create_index(
+        op.f("ix_jobs_state_closes_at"),
+        "jobs",
+        ["state", "closes_at"],
+        unique=False,
+        sqlite_where=sa.text("hard_window = 1"),
+        postgresql_where=sa.text("hard_window"),
+    )
     op.create_index(op.f("ix_jobs_tenant_accepted_at_id"), "jobs", ["tenant", "accepted_at", "id"], unique=False)
+    op.create_index(
+        op.f("ix_jobs_tenant_closes_at_due_at_id"),
+        "jobs",
+        ["tenant", "closes_at", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'uncertain', 'waiting')"),
+        postgresql_where=sa.text("state IN ('queued', 'uncertain', 'waiting')"),
+    )
+    op.create_index(op.f("ix_jobs_tenant_state"), "jobs", ["tenant", "state"], unique=False)
     op.create_table(
         "leases",
         sa.Column("name", sa.Text(), nullable=False),
@@ -214,7 +236,6 @@ def upgrade() -> None:
         sa.CheckConstraint("seq >= 1", name=op.f("ck_journal_seq")),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_journal_job_id")),
         sa.PrimaryKeyConstraint("job_id", "seq", name=op.f("pk_journal")),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "notices",
