@@ -42,11 +42,11 @@ class Heard:
         return base64.b64decode(self.fields["acuseSat"])
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+def post(url: str, body: bytes, headers: dict[str, str], seconds: float = SECONDS) -> tuple[int, bytes]:
     """One request on a connection of its own; lets the faults of the wire through as ``http.client`` sees them."""
     place = urlsplit(url)
     assert place.hostname
-    wire = HTTPConnection(place.hostname, place.port, timeout=SECONDS)
+    wire = HTTPConnection(place.hostname, place.port, timeout=seconds)
     try:
         wire.request("POST", place.path, body, headers)
         response = wire.getresponse()
@@ -68,8 +68,9 @@ class Caller:
     def __init__(self, sandbox: Sandbox, pair: KeyPair) -> None:
         self.sandbox, self.pair = sandbox, pair
         self.namespace = sandbox.naming.namespace
+        self.patience = SECONDS
 
-    def plan(self, life: str = "accepted", **more: Any) -> str:
+    def plan(self, life: str | list[str] = "accepted", **more: Any) -> str:
         """Admits a document with this life and tells its UUID."""
         uuid = str(uuid4()).upper()
         self.sandbox.world.admit([{"uuid": uuid, "issuer": RFC, "life": life, "acuse_style": "bare", **more}])
@@ -99,7 +100,7 @@ class Caller:
         url = self.sandbox.pac_port_url if version == "1.1" else self.sandbox.pac_port12_url
         content = f'<n:{operation} xmlns:n="{self.namespace}">{written}</n:{operation}>'
         headers = {"Content-Type": f"{soap.CONTENT_TYPES[version]}; charset=utf-8"}
-        return said(*post(url, soap.envelope(version, content), headers))
+        return said(*post(url, soap.envelope(version, content), headers, self.patience))
 
     def sat(self, uuid: str, total: str = "1500.5", receiver: str = RECEIVER, issuer: str = RFC) -> Heard:
         """Asks SAT, with the escaping that its service wants."""

@@ -2,6 +2,7 @@
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -16,6 +17,12 @@ from tests.sandbox.signed import folio, mexican, payload, sealed
 
 ONCE = {"pac": 1, "sat": 1}
 NEVER = {"pac": 0, "sat": 0}
+
+
+def described(sandbox: Sandbox) -> Any:
+    """What a SOAP library makes of the description."""
+    library: Any = Client
+    return library(f"{sandbox.pac_url}?wsdl")
 
 
 def test_a_good_request_is_registered_and_named_in_lower_case(caller: Caller) -> None:
@@ -153,7 +160,7 @@ def test_both_soap_versions_are_spoken(caller: Caller) -> None:
 def test_zeep_understands_the_description(caller: Caller, port: str) -> None:
     """A SOAP library generates working calls from ``?wsdl``, on both ports."""
     uuid = caller.plan()
-    client = Client(f"{caller.sandbox.pac_url}?wsdl")
+    client = described(caller.sandbox)
     service = client.bind("Cancelacion", port)
     user, password = caller.sandbox.pac_user, caller.sandbox.pac_password
     answer = service.enviarSolicitudCancelacionAsincrono(
@@ -175,7 +182,7 @@ def test_other_names_by_configuration(authority: Authority, csd: KeyPair) -> Non
     with Sandbox(clock=WorldClock(speed=0), authority=authority, naming=naming) as sandbox:
         caller = Caller(sandbox, csd)
         assert caller.submit(caller.plan()).code == 200
-        client = Client(f"{sandbox.pac_url}?wsdl")
+        client = described(sandbox)
         assert client.wsdl.services["Cancela"].ports["A"].binding_options["address"] == ""
         client.transport.session.close()
 
