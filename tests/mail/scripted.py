@@ -135,8 +135,8 @@ class Scripted:
         )
 
     def _search(self, talk: Talk, line: str) -> None:
-        low, high = map(int, line.split()[-1].split(":"))
-        found = sorted(self.mails)[low - 1 : high]
+        low, _, high = line.split()[-1].partition(":")
+        found = [uid for uid in sorted(self.mails) if low == "ALL" or int(low) <= uid <= int(high)]
         talk.send(f"* SEARCH {' '.join(map(str, found))}\r\n{ok(line)}")
 
     def _fetch(self, talk: Talk, line: str) -> None:

@@ -1,5 +1,6 @@
 """A listener finds every notice whatever the server does, and stays away when it should."""
 
+from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
@@ -271,22 +272,26 @@ def test_a_server_in_trouble_is_not_taken_for_a_refusal() -> None:
 
 def test_a_refused_token_is_renewed_soon_and_once() -> None:
     """The first refusal of a token is followed by a fresh one within seconds, the next by a long wait."""
-    pauses, asked = Pauses(), list[bool]()
+    pauses, asked, said = Pauses(), list[bool](), list[bytes]()
 
     def token(refresh: bool) -> str:
         asked.append(refresh)
         return "token"
 
+    def welcome(talk: Talk, line: str) -> None:
+        talk.send("+ \r\n")
+        said.append(b64decode(talk.line()))
+        talk.send(ok(line))
+
     with Scripted() as server:
-        server.acts["AUTHENTICATE"] = [no("[AUTHENTICATIONFAILED] expired")] * 2 + [
-            lambda talk, line: talk.send(ok(line))
-        ]
+        server.acts["AUTHENTICATE"] = [no("[AUTHENTICATIONFAILED] expired")] * 2 + [welcome]
         where = Account(mailbox="m", host=server.host, port=server.port, user="u", token=token, security=Security.PLAIN)
         with running(listener(where, Kept(), pauses=pauses)):
             server.await_command("IDLE")
 
     assert pauses.seconds == [1, 1800]
     assert asked == [False, True, True]
+    assert said == [b"user=u\x01auth=Bearer token\x01\x01"]
 
 
 def test_a_mail_that_the_server_cannot_deliver_hides_no_other() -> None:

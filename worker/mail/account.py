@@ -28,8 +28,8 @@ class Account:
 
     ``mailbox`` is its address, the one that submits name for their notices; it identifies letters. Exactly one of
     ``password`` and ``token`` is given; ``token(refresh)`` returns an OAuth access token for XOAUTH2, a new one when
-    ``refresh`` is true. ``ca_file`` replaces the authorities of the system. Timeouts are in seconds, per connect and
-    per read.
+    ``refresh`` is true. ``ca_file`` is trusted beside the authorities of the system. Timeouts are in seconds, per
+    connect and per read.
 
     Raises:
         PlainForbidden: for ``Security.PLAIN`` to a host that is not loopback.

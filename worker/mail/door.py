@@ -1,5 +1,6 @@
 """Being let into a mailbox: connect, verify, authenticate. Nothing here ever falls back to something weaker."""
 
+import re
 import ssl
 from contextlib import suppress
 
@@ -11,6 +12,8 @@ from worker.mail.faults import ConnectionLost, CredentialsRefused, Unreachable, 
 
 # A refusal with one of these codes says nothing about the secret (RFC 5530).
 _NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def enter(account: Account, *, refresh: bool = False) -> IMAPClient:
@@ -55,9 +58,12 @@ def _connect(account: Account) -> IMAPClient:
 
 def _trusted(account: Account) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=account.ca_file)
+        context = ssl.create_default_context()
+        if account.ca_file is not None:
+            context.load_verify_locations(account.ca_file)
     except (OSError, ssl.SSLError) as error:
         raise Untrusted(f"{account.ca_file}: {described(error)}") from error
+    return context
 
 
 def _authenticate(client: IMAPClient, account: Account, refresh: bool) -> None:
@@ -82,12 +88,16 @@ def _authenticate(client: IMAPClient, account: Account, refresh: bool) -> None:
     except (OSError, IMAPClientError) as error:
         raise ConnectionLost(described(error)) from None
     except ValueError:
-        raise CredentialsRefused("user or password has letters that this server can't be told") from None
+        raise CredentialsRefused("user or secret holds something that can't be encoded") from None
 
 
 def _log_in(client: IMAPClient, user: str, password: str) -> None:
     if client.has_capability("LOGINDISABLED"):
         raise Unreachable("the server takes no logins on this connection (LOGINDISABLED)")
+    if _CONTROL.search(user + password):
+        raise CredentialsRefused(
+            "user or password holds a control character"
+        )  # it could end one command and begin another
     if user.isascii() and password.isascii():
         client.login(user, password)
     else:
