@@ -9,7 +9,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
-from kombu import Queue
+from kombu.entity import Queue
 
 from schemas.tasks import INTAKE_QUEUE, WORK_QUEUE
 from worker.observe.logs import configure

@@ -5,6 +5,7 @@ given by file (``…_FILE``) and are never printed. ``.env.example`` is generate
 """
 
 import os
+import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -45,7 +46,6 @@ class Settings(BaseSettings):
     handful: int = Field(4, ge=1, le=100, description="Most job ids in one message.")
     sweep_every: float = Field(0.5, gt=0, le=60, description="Pause of an idle sweep.")
     redispatch: float = Field(30, ge=1, le=3600, description="A job in the broker that has not moved is sent again.")
-    call_deadline: float = Field(40, gt=0, le=40, description="Wall clock for one call to an authority.")
 
     imap_host: str | None = Field(None, description="Mailbox for notices. Empty: no listener.")
     imap_port: int | None = Field(None, ge=1, le=65535, description="Empty: 993 with TLS, 143 without.")
@@ -55,20 +55,14 @@ class Settings(BaseSettings):
     imap_token_command: str | None = Field(
         None, description="Prints an XOAUTH2 access token; used instead of a password."
     )
+    imap_address: str | None = Field(None, description="The watched address, where it is not the user's name.")
     imap_folder: str = Field("INBOX", description="Folder that the notices arrive in.")
     imap_tls: bool = Field(True, description="False only for a server on this machine.")
     imap_ca_file: Path | None = Field(None, description="Extra certificate authority of the mail server.")
 
-    mx_endpoint: str | None = Field(None, description="Address of the PAC service instead of the built-in ones.")
-    mx_sat_endpoint: str | None = Field(
-        None, description="Address of SAT's status service instead of the built-in ones."
-    )
-    mx_wsdl: Path | None = Field(None, description="Another WSDL for the PAC service.")
-    mx_port: str | None = Field(None, description="Port name in the WSDL.")
-    mx_namespace: str | None = Field(None, description="Namespace of the PAC service; its types are in <it>/xsd.")
-    mx_ca_file: Path | None = Field(None, description="Extra certificate authority of the PAC.")
-    mx_patience: dict[str, Any] = Field(
-        default_factory=dict, description='Waiting times, e.g. {"poll": [60, 120], "absence_spacing": 30}, in seconds.'
+    rails_file: Path | None = Field(
+        None,
+        description="TOML that overrides endpoints, ports, namespaces and waiting times: [mx.test.pac] endpoint = …",
     )
 
     @cached_property
@@ -91,17 +85,19 @@ class Settings(BaseSettings):
         """``redispatch`` as a time."""
         return timedelta(seconds=self.redispatch)
 
-    def of_rail(self, rail: str) -> Mapping[str, Any]:
-        """The settings of one rail, without its prefix, those that are set."""
-        prefix = f"{rail}_"
-        found = {
-            name.removeprefix(prefix): getattr(self, name)
-            for name in type(self).model_fields
-            if name.startswith(prefix)
-        }
-        return {name: value for name, value in found.items() if value not in (None, {})} | {
-            "call_deadline": self.call_deadline
-        }
+    @cached_property
+    def rails(self) -> Mapping[str, Mapping[str, Any]]:
+        """Settings of the rails by rail id.
+
+        Raises:
+            Misconfigured: setting-invalid, when the file can't be read.
+        """
+        if self.rails_file is None:
+            return {}
+        try:
+            return tomllib.loads(self.rails_file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+            raise Misconfigured("setting-invalid", (PREFIX + "RAILS_FILE",), str(fault)) from None
 
 
 def load(**given: Any) -> Settings:

@@ -9,6 +9,7 @@ from celery.worker.request import Request
 
 from schemas.tasks import CONSULT, REQUEST, SUBMIT
 from worker import assembly
+from worker.desk import desk
 from worker.domain.job import Job
 from worker.engine.consult import consult as ask
 from worker.engine.submit import submit as send
@@ -47,7 +48,7 @@ def consult(job_ids: list[str]) -> None:
 @shared_task(name=REQUEST, Request=Masked)
 def request(**wanted: Any) -> None:
     """The public intake: validates, takes in once per identity, answers through the task and queue named in it."""
-    assembly.desk().take_request(wanted)
+    desk().intake.take_request(wanted)
 
 
 def _ids(job_ids: object) -> list[str]:

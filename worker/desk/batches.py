@@ -1,0 +1,125 @@
+"""Sheets: handed in once, taken row by row, looked at while they go, given back with what became of every row."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from schemas.problem import Problem
+from schemas.requests import Cancellation
+from schemas.views import BatchView, ReceiptView, RowOutcome
+from worker.assembly import House
+from worker.desk.intake import IntakeDesk
+from worker.ledger.batches import Batch, BatchRow, Progress
+
+#: Rows per transaction.
+CHUNK = 2_000
+
+
+class BatchDesk:
+    """Where sheets are handed in and taken back."""
+
+    def __init__(self, house: House, intake: IntakeDesk) -> None:
+        self._house, self._intake = house, intake
+
+    def open(self, name: str, content: bytes, options: Mapping[str, Any], *, tenant: str) -> tuple[BatchView, bool]:
+        """The batch of this file with these options, and whether it is new. The file itself is kept for the result."""
+        with self._house.ledger.unit() as unit:
+            digest = unit.archive(content)
+            batch, created = unit.batches.begin(
+                tenant=tenant, name=name, sha256=digest, options=options, now=self._house.clock.now()
+            )
+        return self.look(batch.id), created
+
+    def fill(
+        self, batch_id: str, rows: Iterable[tuple[int, Cancellation | list[Problem]]], *, actor: str
+    ) -> Iterator[int]:
+        """Take rows in, some thousands at a time; yields how many have been taken after each commit.
+
+        Repeating it after a crash goes on where it stopped: a row that is there stays, and a job is one job.
+        """
+        taken = 0
+        coming = iter(rows)
+        while chunk := list(islice(coming, CHUNK)):
+            kept = self._kept(chunk, actor)
+            with self._house.ledger.unit() as unit:
+                unit.batches.add_rows(batch_id, kept)
+            taken += len(kept)
+            yield taken
+        with self._house.ledger.unit() as unit:
+            unit.batches.seal(batch_id, self._house.clock.now())
+
+    def _kept(self, chunk: list[tuple[int, Cancellation | list[Problem]]], actor: str) -> list[BatchRow]:
+        good = [(number, asked) for number, asked in chunk if not isinstance(asked, list)]
+        answers = dict(
+            zip(
+                [number for number, _ in good],
+                self._intake.accept([request for _, request in good], actor=actor),
+                strict=True,
+            )
+        )
+        rows = []
+        for number, asked in chunk:
+            if isinstance(asked, list):
+                rows.append(BatchRow(number=number, problems=[problem.payload() for problem in asked]))
+            else:
+                rows.append(_row(number, asked.document, answers[number]))
+        return rows
+
+    def look(self, batch_id: str) -> BatchView:
+        """How far it is.
+
+        Raises:
+            KeyError: there is no such batch.
+        """
+        with self._house.ledger.reading() as reading:
+            return _view(reading.batches.batch(batch_id), reading.batches.progress(batch_id))
+
+    def recent(self, *, tenant: str | None = None, limit: int = 20) -> list[BatchView]:
+        """The newest batches."""
+        with self._house.ledger.reading() as reading:
+            found = reading.batches.recent(tenant=tenant, limit=limit)
+            return [_view(batch, reading.batches.progress(batch.id)) for batch in found]
+
+    def source(self, batch_id: str) -> tuple[str, bytes, Mapping[str, Any]]:
+        """The name, the very bytes and the options of the sheet as it was handed in."""
+        with self._house.ledger.reading() as reading:
+            batch = reading.batches.batch(batch_id)
+            return batch.name, reading.archive.load(batch.sha256), batch.options
+
+    def outcomes(self, batch_id: str, lang: str) -> Iterator[tuple[int, RowOutcome]]:
+        """What became of every row, in the order of the sheet, as a stream."""
+        with self._house.ledger.reading() as reading:
+            for row, job in reading.batches.rows(batch_id):
+                if job is not None:
+                    yield row.number, RowOutcome.of_job(job, lang)
+                else:
+                    problems = [_problem(problem) for problem in row.problems]
+                    yield row.number, RowOutcome.of_problems(problems, lang)
+
+
+def _row(number: int, document: str, answer: ReceiptView | Problem) -> BatchRow:
+    if isinstance(answer, Problem):
+        return BatchRow(number=number, document=document, problems=[answer.at(row=number).payload()])
+    if answer.conflict:
+        differs = ", ".join(f"{name}: {had} ≠ {wants}" for name, (had, wants) in answer.differs.items())
+        conflict = Problem(slug="request-conflict", row=number, params={"differs": differs, "job": answer.job_id})
+        return BatchRow(number=number, document=document, problems=[conflict.payload()])
+    return BatchRow(number=number, document=document, job_id=answer.job_id, created=answer.created)
+
+
+def _problem(stored: Mapping[str, Any]) -> Problem:
+    return Problem(slug=stored["slug"], row=stored["row"], column=stored["column"], params=stored["params"])
+
+
+def _view(batch: Batch, progress: Progress) -> BatchView:
+    return BatchView(
+        id=batch.id,
+        tenant=batch.tenant,
+        name=batch.name,
+        sha256=batch.sha256,
+        created_at=batch.created_at,
+        rows=progress.rows,
+        refused_rows=progress.problems,
+        states={state.value: count for state, count in progress.states.items()},
+        ended=progress.ended - progress.problems,
+    )

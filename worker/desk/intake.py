@@ -1,0 +1,85 @@
+"""Taking requests in: each is checked against its issuer and gets a durable receipt, or the reasons why not."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.problem import Problem, Rejected
+from schemas.requests import Cancellation
+from schemas.tasks import answer_to, rejection, requested
+from schemas.views import ReceiptView
+from worker.assembly import House
+from worker.domain.issuer import Issuer
+from worker.engine.intake import Receipt, Wanted, accept
+from worker.engine.ports import Letterbox
+
+#: An issuer's option that says who confirmed that its requests are legally binding.
+CONFIRMED = "production_confirmed"
+
+
+class IntakeDesk:
+    """Where requests are handed in."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def accept(self, requests: Sequence[Cancellation], *, actor: str) -> list[ReceiptView | Problem]:
+        """A receipt or a problem for each request, in order; all new jobs are committed before this returns.
+
+        Problems: issuer-unknown, production-not-confirmed, receiver-and-total-required. A conflict is a receipt that
+        says what differs.
+        """
+        issuers: dict[tuple[str, str, str, str], Issuer | None] = {}
+        wanted: list[Wanted | Problem] = [self._wanted(request, issuers, actor) for request in requests]
+        receipts = iter(accept(self._house.parts, [want for want in wanted if isinstance(want, Wanted)]))
+        return [want if isinstance(want, Problem) else _view(want, next(receipts)) for want in wanted]
+
+    def take_request(self, given: Mapping[str, Any]) -> None:
+        """The public Celery intake. What is wrong is told to the task and queue that the message names, if any."""
+        try:
+            self._take(requested(given))
+        except Rejected as rejected:
+            reply = answer_to(given)
+            if reply is None:
+                raise
+            letter = Letterbox(task=reply["task"], queue=reply["queue"], payload=dict(rejection(given, rejected)))
+            with self._house.ledger.unit() as unit:
+                unit.post(letter)
+
+    def _take(self, request: Cancellation) -> None:
+        found = self.accept([request], actor="producer:celery")[0]
+        if isinstance(found, Problem):
+            raise Rejected([found])
+
+    def _wanted(
+        self, request: Cancellation, issuers: dict[tuple[str, str, str, str], Issuer | None], actor: str
+    ) -> Wanted | Problem:
+        who = (request.tenant, request.rail, request.environment, request.rfc)
+        if who not in issuers:
+            with self._house.ledger.reading() as reading:
+                issuers[who] = reading.issuers.find(*who)
+        issuer = issuers[who]
+        if issuer is None:
+            return Problem(slug="issuer-unknown", column="rfc", params={"rfc": request.rfc, "value": request.rfc})
+        if issuer.production and not issuer.options.get(CONFIRMED):
+            return Problem(slug="production-not-confirmed", column="rfc", params={"rfc": request.rfc})
+        if issuer.options.get("require_sat_status") and request.receiver is None:
+            return Problem(slug="receiver-and-total-required", column="receiver")
+        return Wanted(
+            issuer=issuer,
+            document=request.document,
+            request=request.content(),
+            actor=actor,
+            round=request.round,
+            reply=request.answer_to(),
+        )
+
+
+def _view(want: Wanted, receipt: Receipt) -> ReceiptView:
+    return ReceiptView(
+        job_id=receipt.job_id,
+        document=want.document,
+        state=receipt.state.value,
+        created=receipt.created,
+        conflict=receipt.conflict,
+        differs=receipt.differs,
+    )
