@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import imaplib
 import smtplib
+import socket
 import ssl
 import threading
 from collections.abc import Mapping
@@ -69,6 +70,8 @@ class Drop:
             connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(box.host, box.port, ssl_context=context, timeout=_SECONDS)
         else:
             connection = imaplib.IMAP4(box.host, box.port, timeout=_SECONDS)
+        # imaplib sends a letter in small pieces; waiting for each to be acknowledged would cost 40 ms a letter.
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection.login(box.user, box.password)
         except BaseException:
