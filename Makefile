@@ -27,7 +27,7 @@ test: environment services
 lint: environment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy worker producers schemas sandbox tests docs/generate.py
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --quiet --no-header tests/doors/test_locks.py
 
