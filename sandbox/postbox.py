@@ -6,6 +6,7 @@ from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from uuid import uuid4
 from weakref import WeakSet
 
 from cryptography import x509
@@ -13,7 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.result import ProxyResultLocal
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPServer
 
@@ -49,11 +51,12 @@ class Postbox:
             )
         )
         config.apply_context()
-        talk = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+        talk = IMAPServer(backend.login, config)
 
+        # Awaited here, so that the server holds on to the conversation: pymap's own way in leaves it to the collector.
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._talking.add(writer)
-            await talk(reader, writer)
+            await talk(reader, writer, SocketInfo.get(writer, ProxyResultLocal(), unique_id=uuid4().bytes))
 
         ca_file, context = self._encryption(host)
         self._server = await asyncio.start_server(serve, host, port, ssl=context)
