@@ -6,7 +6,7 @@ document that comes twice is recognised.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -50,9 +50,8 @@ class Options:
         )
 
     def payload(self) -> dict[str, Any]:
-        """The options that change what is asked for, as plain JSON (a batch is the same only with the same ones)."""
-        names = ("tenant", "environment", "rfc", "motive", "retention", "require_sat_status", "sheet")
-        return {name: getattr(self, name) for name in names}
+        """As plain JSON; ``Options(**payload)`` is the same again. A file with other options is another batch."""
+        return asdict(self)
 
 
 @dataclass(slots=True)

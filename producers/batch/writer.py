@@ -4,7 +4,7 @@ It is written as it is read, row by row, and appears under its name only when it
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -55,6 +55,20 @@ def write_result(
         finally:
             unfinished.unlink(missing_ok=True)
     return written
+
+
+def in_order(stream: Iterable[tuple[int, RowOutcome]]) -> Outcomes:
+    """Outcomes that come as a stream in the order of the sheet, as ``write_result`` asks for them."""
+    coming = iter(stream)
+    ahead = next(coming, None)
+
+    def outcome(number: int) -> RowOutcome | None:
+        nonlocal ahead
+        while ahead is not None and ahead[0] < number:
+            ahead = next(coming, None)
+        return ahead[1] if ahead is not None and ahead[0] == number else None
+
+    return outcome
 
 
 def harmless(value: str) -> str:

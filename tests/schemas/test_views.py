@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from schemas.problem import Problem
-from schemas.views import JobView, ProblemView, RowOutcome
+from schemas.views import BatchView, JobView, ProblemView, RowOutcome
 from worker.domain.evidence import Grade
 from worker.domain.facts import Accepted
 from worker.domain.job import accept
@@ -79,6 +79,23 @@ def test_a_row_tells_why_it_was_not_taken() -> None:
     outcome = RowOutcome.of_problems(problems, "en")
     assert ("rejected", "cell-empty") == (outcome.state, outcome.code)
     assert outcome.meaning == 'The cell "RFC" is empty. The cell "UUID" is empty.'
+
+
+def test_a_batch_is_done_when_all_its_jobs_are() -> None:
+    """Refused rows made no jobs."""
+    batch = BatchView(
+        id="b",
+        tenant="t",
+        name="h.csv",
+        sha256="0",
+        created_at=NOW,
+        rows=3,
+        refused_rows=1,
+        states={"queued": 2},
+        ended=1,
+    )
+    assert not batch.done
+    assert batch.model_copy(update={"ended": 2}).done
 
 
 def test_a_problem_is_shown_with_its_text() -> None:

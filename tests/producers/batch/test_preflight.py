@@ -1,5 +1,7 @@
 """Every row looked at before anything is asked for."""
 
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,17 @@ def test_what_excel_did_to_identifiers_is_refused(tmp_path: Path) -> None:
         (3, "RFC emisor", "cell-is-formula"),
         (4, "RFC receptor", "cell-is-error"),
         (5, "Total", "cell-is-formula"),
+    ] == told(path)
+
+
+def test_what_excel_took_for_a_date_is_refused(tmp_path: Path) -> None:
+    """In a column that names something, and in one that counts."""
+    day = date(2026, 1, 2)
+    path = book(tmp_path / "h.xlsx", [HEAD, row(1, motive=day), row(2, total=day), row(3, motive=True)])
+    assert [
+        (2, "Motivo", "cell-is-date"),
+        (3, "Total", "cell-is-date"),
+        (4, "Motivo", "cell-is-number"),
     ] == told(path)
 
 
@@ -166,7 +179,7 @@ def test_a_file_that_breaks_off_is_found_by_the_survey(tmp_path: Path) -> None:
         survey(csv(tmp_path / "h.csv", [HEAD, row(1), row(2)]), None, limits=Limits(rows=1))
 
 
-def test_what_changes_a_batch_is_in_the_options_payload() -> None:
-    """The same file with other options is another batch."""
-    assert Options().payload() != Options(environment="production").payload()
-    assert Options().payload() == Options(delimiter=";").payload()
+def test_options_can_be_kept_and_restored() -> None:
+    """As plain JSON, beside the file."""
+    options = Options(environment="production", rfc="EKU9003173C9", delimiter=";", sheet="Enero")
+    assert options == Options(**json.loads(json.dumps(options.payload())))

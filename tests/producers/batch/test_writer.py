@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from producers.batch.csv_sheet import Dialect
 from producers.batch.outlets import CsvOutlet
 from producers.batch.sheet import SheetRefused
-from producers.batch.writer import harmless, write_result
+from producers.batch.writer import harmless, in_order, write_result
 from schemas.problem import Problem
 from schemas.views import RowOutcome
 from tests.producers.batch.books import HEAD, book, csv, folio, row
@@ -92,6 +92,13 @@ def test_a_result_handed_in_again_is_updated_in_place(tmp_path: Path) -> None:
     with (tmp_path / "two.csv").open(encoding="utf-8", newline="") as text:
         head, first = csv_module.reader(text)
     assert (10, "Cancelación: estado", "en proceso") == (len(head), head[5], first[5])
+
+
+def test_outcomes_may_come_as_a_stream() -> None:
+    """In the order of the sheet, with gaps, and not all of them asked for."""
+    outcomes = in_order(iter([(2, DONE), (4, DONE), (5, DONE)]))
+    assert [DONE, None, DONE, None] == [outcomes(number) for number in (2, 3, 5, 6)]
+    assert in_order([])(2) is None
 
 
 @pytest.mark.parametrize(
