@@ -4,17 +4,22 @@ The broker's content dies with the process; that costs nothing but the next swee
 """
 
 import contextlib
+import sys
 import threading
+import warnings
 from collections.abc import Iterator
 
 import structlog
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.worker import WorkController
 
 from worker import assembly
 from worker.celery import application
 from worker.dispatch import CeleryBroker
-from worker.settings import Settings
+from worker.mail.watch import stopped_by_signals
+from worker.observe.logs import configure
+from worker.settings import Settings, load
 from worker.sweep import run as sweep_until
 
 log = structlog.get_logger()
@@ -70,6 +75,8 @@ def up(settings: Settings) -> Iterator[threading.Event]:
 def _worker(app: Celery, settings: Settings) -> WorkController:
     """A Celery worker whose pool is threads of this process; no gossip, mingle or heartbeat, for nobody could hear."""
     app.loader.import_default_modules()
+    # Celery warns of a root worker because of pickle; ours takes JSON from this very process and nothing else.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     return app.Worker(
         pool="threads",
         concurrency=settings.concurrency,
@@ -80,3 +87,21 @@ def _worker(app: Celery, settings: Settings) -> WorkController:
         loglevel=settings.log_level,
         quiet=True,
     )
+
+
+def main(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; an exit status, 1 when a part of it died."""
+    stop = stopped_by_signals()
+    with up(settings) as died:
+        log.info("up", ledger=repr(assembly.house().ledger), mailbox=settings.imap_address or settings.imap_user)
+        while not stop.is_set() and not died.is_set():
+            stop.wait(0.2)
+        failed = died.is_set()
+    log.info("down")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    configure(load().log_level, as_json=load().log_json)
+    assembly.house().open()
+    sys.exit(main(assembly.house().settings))

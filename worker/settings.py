@@ -33,7 +33,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path.home() / ".cancela", description="Where the embedded ledger and the master key lie.")
     database_url: str = Field("", description="Ledger. Empty: SQLite in the home. postgresql://… beyond one machine.")
-    broker_url: str = Field("memory://", description="memory:// embedded, redis://… or amqp://… for several processes.")
+    broker_url: str = Field(
+        "memory://localhost/", description="memory:// embedded, redis://… or amqp://… for several processes."
+    )
     master_key: SecretStr | None = Field(None, description="32 bytes in base64 that unseal the vault; or by file.")
     master_key_file: Path | None = Field(None, description="File with the master key. Empty: master.key in the home.")
     tenant: str = Field("default", description="Tenant of commands that name none.")

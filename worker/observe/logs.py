@@ -43,6 +43,9 @@ def configure(level: str = "INFO", *, as_json: bool = False) -> None:
     # These libraries log the bodies they carry at DEBUG: requests with a password in them, or whole mails.
     for name in ("zeep", "urllib3", "imapclient", "kombu", "amqp"):
         logging.getLogger(name).setLevel(max(logging.INFO, root.level))
+    # Our own line of every task says more than Celery's two.
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*chain, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
