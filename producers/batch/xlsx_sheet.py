@@ -5,20 +5,20 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from producers.batch import xlsx_guard
+from producers.batch import xlsx_package, xlsx_scan
 from producers.batch.limits import Limits
 from producers.batch.sheet import Odd, Sheet, Value, refuse
 from schemas.problem import Problem, shown
 
-_Odds = Iterator[tuple[int, dict[int, xlsx_guard.Kind]]]
-_NO_MORE: tuple[int, dict[int, xlsx_guard.Kind]] = (0, {})
+_Odds = Iterator[tuple[int, dict[int, xlsx_scan.Kind]]]
+_NO_MORE: tuple[int, dict[int, xlsx_scan.Kind]] = (0, {})
 
 
 class XlsxSheet(Sheet):
     """One worksheet of a workbook: the one named, or the first visible one."""
 
     def __init__(self, path: Path, limits: Limits, *, sheet: str | None = None) -> None:
-        xlsx_guard.check_sizes(path, limits)
+        xlsx_package.check_sizes(path, limits)
         self._path = path
         try:
             self._book = calamine.CalamineWorkbook.from_path(path)
@@ -33,8 +33,8 @@ class XlsxSheet(Sheet):
             and (entry.name == sheet or entry.visible == calamine.SheetVisibleEnum.Visible)
         ]
         self.name = _chosen(self._names, sheet)
-        self._part = xlsx_guard.part_of(path, self.name)
-        self._scan = xlsx_guard.scan(path, self._part, limits)
+        self._part = xlsx_package.part_of(path, self.name)
+        self._scan = xlsx_scan.scan(path, self._part, limits)
 
     @property
     def warnings(self) -> Sequence[Problem]:
@@ -47,7 +47,7 @@ class XlsxSheet(Sheet):
 
     def lines(self) -> Iterator[tuple[int, list[Value]]]:
         """Every line from row 1 to the last that holds something; columns from A on."""
-        odds: _Odds = xlsx_guard.odd_cells(self._path, self._part) if self._scan.oddities else iter(())
+        odds: _Odds = xlsx_scan.odd_cells(self._path, self._part) if self._scan.oddities else iter(())
         marked, marks = next(odds, _NO_MORE)
         for number, line in self._plain():
             if number == marked:
@@ -82,7 +82,7 @@ def _chosen(names: Sequence[str], wanted: str | None) -> str:
     return wanted if wanted is not None else names[0]
 
 
-def _mark(line: list[Value], marks: dict[int, xlsx_guard.Kind]) -> None:
+def _mark(line: list[Value], marks: dict[int, xlsx_scan.Kind]) -> None:
     line.extend([""] * (max(marks) - len(line)))
     for column, kind in marks.items():
         last = line[column - 1]

@@ -1,6 +1,8 @@
 """Workbooks, honest ones and others."""
 
+import random
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -122,6 +124,42 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path, change: dict[str, object]
     """Damage is told, never guessed around."""
     path = book(tmp_path / "h.xlsx", [HEAD, row(1)])
     assert ["xlsx-malformed"] == slugs(repacked(path, change))  # type: ignore[arg-type]
+
+
+def test_rows_out_of_order_are_refused(tmp_path: Path) -> None:
+    """The mark of a formula would fall on another row."""
+    path = book(tmp_path / "h.xlsx", [HEAD, row(1, rfc="=A1"), row(2)])
+    assert ["xlsx-malformed"] == slugs(repacked(path, {SHEET: lambda xml: xml.replace(b'<row r="3"', b'<row r="1"')}))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_damage_is_refused_or_harmless(tmp_path: Path, seed: int) -> None:
+    """Whatever the bytes are, nothing but a refusal comes out."""
+    chance = random.Random(seed)
+    path = book(tmp_path / "h.xlsx", [HEAD, row(1), row(2, rfc="=A1")])
+    content = bytearray(path.read_bytes())
+    for _ in range(chance.randint(1, 6)):
+        content[chance.randrange(len(content))] = chance.randrange(256)
+    path.write_bytes(content)
+    with suppress(SheetRefused), open_sheet(path) as sheet:
+        list(rows(sheet, header(sheet)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_damage_inside_a_part_is_refused_or_harmless(tmp_path: Path, seed: int) -> None:
+    """The package is sound, the XML in it is not."""
+    chance = random.Random(seed)
+    path = book(tmp_path / "h.xlsx", [HEAD, row(1), row(2, rfc="=A1")])
+
+    def damaged(xml: bytes) -> bytes:
+        at = chance.randrange(len(xml))
+        spoil = chance.choice([b"<", b'"', b"&#0;", b"\xff", b"<f/>", b'r="A0"', b't="s"', b"<v>9999999</v>", b""])
+        return xml[:at] + spoil + xml[at + chance.randint(0, 9) :]
+
+    part = chance.choice([SHEET, SHEET, "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"])
+    repacked(path, {part: damaged})
+    with suppress(SheetRefused), open_sheet(path) as sheet:
+        list(rows(sheet, header(sheet)))
 
 
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
