@@ -38,6 +38,7 @@ class World:
         self.strangers = strangers
         self.on_registered: Callable[[Document, Registration], None] = lambda _document, _registration: None
         self._lock = threading.RLock()
+        self._told = threading.Condition(self._lock)
         self._documents: dict[str, Document] = {}
         self._strays: deque[dict[str, Any]] = deque(maxlen=_STRAYS)
 
@@ -112,9 +113,15 @@ class World:
             return UNSEEN if wrong else document.stage(self.clock.life()).sat
 
     def noticed(self, uuid: str, what: str) -> None:
-        """Notes a mail that was sent about the document."""
-        with self._lock:
+        """Notes a mail about the document, once it lies in the mailbox (or could not be put there)."""
+        with self._told:
             self.document(uuid).notices.append(what)
+            self._told.notify_all()
+
+    def wait_noticed(self, uuid: str, count: int = 1, seconds: float = 10.0) -> bool:
+        """Waits until ``count`` mails about the document have been noted; False when they have not in time."""
+        with self._told:
+            return self._told.wait_for(lambda: len(self.document(uuid).notices) >= count, seconds)
 
     def effects(self, uuid: str) -> dict[str, int]:
         """How often a cancellation of this document was registered, by ``pac`` and ``sat``."""
