@@ -116,7 +116,7 @@ def _names_another(message: str, document: str) -> bool:
 def _ended(reply: Reply, said: Said, document: str) -> Outcome:
     """The process has ended: how, only the acuse tells. Without one it has merely been registered."""
     try:
-        found = acuse.read(_acuse_bytes(reply), said.text)
+        found = acuse.read(_acuse_bytes(reply), text(reply.element, "mensaje"))
     except acuse.UnreadableAcuse as fault:
         return NoAnswer(left=True, slug=fault.slug, said=said)
     if found is None or not (found.folios or found.code):
