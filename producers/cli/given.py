@@ -1,0 +1,50 @@
+"""What is given on the command line, made into what is meant."""
+
+import getpass
+import os
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from producers.cli.ends import Exit, Stopped
+
+Zone = Annotated[str, typer.Option("--zone", help="Time zone (IANA).")]
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of that name.
+
+    Raises:
+        Stopped: ``zone-unknown``.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Stopped("zone-unknown", Exit.WRONG, value=name) from None
+
+
+def moment(text: str | None, place: ZoneInfo) -> datetime:
+    """The moment that was written, aware: without an offset it is the local time of ``place``. None is now.
+
+    Raises:
+        BadParameter: it is no date and time.
+    """
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        written = datetime.fromisoformat(text)
+        there = (written if written.tzinfo else written.replace(tzinfo=place)).astimezone(place)
+        there.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"{text!r} is not a date and time such as 2026-11-20T12:00:00") from None
+    return there
+
+
+def actor() -> str:
+    """Who is at the keyboard, for the journal."""
+    try:
+        return f"operator:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"operator:uid-{os.getuid()}"
