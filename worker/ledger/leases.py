@@ -25,4 +25,4 @@ class Leases(Transaction):
             },
             where=or_(stays, c.until <= now),
         )
-        return self._connection.execute(taken).rowcount == 1
+        return self._connection.execute(taken.returning(c.fence)).first() is not None

@@ -25,7 +25,9 @@ class Transaction:
 
     def _insert_new(self, table: Table, row: Mapping[str, Any]) -> bool:
         """Insert a row unless it breaks a unique key; whether it was new."""
-        return self._connection.execute(self._insert(table).on_conflict_do_nothing(), row).rowcount == 1
+        # The row itself tells: a driver's count of inserted rows is not to be relied on.
+        new = self._insert(table).values(row).on_conflict_do_nothing().returning(*table.primary_key.columns)
+        return self._connection.execute(new).first() is not None
 
 
 def chunks(values: Collection[_T]) -> Iterator[list[_T]]:
