@@ -10,6 +10,7 @@ import pytest
 
 from tests.mail.world import DOCUMENT, FOREIGN, FixedClock, Kept, account, notice_mail, read
 from worker.domain.notice import Letter, Notice
+from worker.mail.faults import ConnectionLost
 from worker.mail.headers import LIMIT
 from worker.mail.reader import CHUNK, Reader
 from worker.mail.source import Folder, Mail, Source
@@ -24,6 +25,7 @@ class Shelf(Source):
     mails: dict[int, bytes]
     filed: dict[str, list[int]] = field(default_factory=dict)
     fetched: list[int] = field(default_factory=list)
+    moves: list[int] = field(default_factory=list)
     files: bool = True
 
     def uids(self, folder: Folder) -> list[int]:
@@ -37,6 +39,7 @@ class Shelf(Source):
 
     def put_away(self, uids: Sequence[int], to: str) -> bool:
         """Moved, so gone."""
+        self.moves.append(len(uids))
         if self.files:
             self.filed.setdefault(to, []).extend(uids)
             for uid in uids:
@@ -112,7 +115,7 @@ def test_poison_is_set_apart_after_three_tries_and_hides_no_other() -> None:
 
     swept(reader, shelf)
 
-    assert shelf.filed == {"Processed": [3, 1], "Quarantine": [2]}
+    assert shelf.filed == {"Processed": [1, 3], "Quarantine": [2]}
     assert (
         kept.notices[-1].slug,
         kept.notices[-1].document,
@@ -149,11 +152,37 @@ def test_a_mail_that_cannot_be_filed_is_not_taken_again() -> None:
     kept, shelf = Kept(), Shelf({1: notice_mail(1)}, files=False)
     reader = make(kept)
 
-    assert [tally.unfiled for tally in reader.sweep(shelf, folder(), Event())] == [1]
+    assert sum(tally.unfiled for tally in reader.sweep(shelf, folder(), Event())) == 1
 
     swept(reader, shelf)
 
     assert (1, {1: notice_mail(1)}) == (kept.calls, shelf.mails)
+
+
+def test_what_could_not_be_filed_for_a_broken_line_is_filed_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notice that was kept is not read again, and yet its mail leaves the folder with the next sweep."""
+    kept, shelf = Kept(), Shelf({1: notice_mail(1)})
+    reader = make(kept)
+    with monkeypatch.context() as broken:
+        broken.setattr(shelf, "put_away", _break)
+        with pytest.raises(ConnectionLost):
+            swept(reader, shelf)
+    swept(reader, shelf)
+
+    assert (kept.calls, shelf.filed) == (1, {"Processed": [1]})
+
+
+def test_many_mails_are_filed_a_few_thousand_at_once() -> None:
+    """Moving costs a server by the command, not by the mail."""
+    shelf = Shelf({uid: notice_mail(uid) for uid in range(1, 5001)})
+    reader = Reader(account("127.0.0.1", 1), rail="mx", read=read, take=lambda notice: None, clock=FixedClock())
+    swept(reader, shelf)
+
+    assert (shelf.moves, shelf.mails) == ([2000, 2000, 1000], {})
+
+
+def _break(uids: Sequence[int], to: str) -> bool:
+    raise ConnectionLost("gone")
 
 
 def test_another_uidvalidity_is_another_folder() -> None:

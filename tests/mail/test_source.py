@@ -28,8 +28,16 @@ def opened(server: Scripted) -> Iterator[Source]:
 
 def test_uids_become_ranges() -> None:
     """Two hundred mails are named in a few characters, not one by one."""
-    assert spans([7, 3, 1, 2, 9, 8]) == "1:3,7:9"
-    assert spans([5]) == "5"
+    assert spans([7, 3, 1, 2, 9, 8]) == ["1:3,7:9"]
+    assert spans([5]) == ["5"]
+
+
+def test_scattered_uids_become_several_short_commands() -> None:
+    """No server has to take a command line of any length."""
+    named = spans(range(4_000_000_000, 4_000_002_000, 2))
+
+    assert len(named) == 4
+    assert max(map(len, named)) < 8000
 
 
 def test_long_lists_are_asked_for_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:

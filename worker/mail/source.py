@@ -3,7 +3,7 @@
 import imaplib
 import selectors
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from worker.mail.faults import ConnectionLost, FolderUnusable, MailFault, descri
 from worker.mail.headers import LIMIT
 
 _PAGE = 80_000  # uids asked for at once: they come in one line, and imaplib takes a megabyte of it
+_RANGES = 300  # in one command: with two numbers of ten digits each it stays below 8,000 octets (RFC 7162, section 4)
 _LITERAL = 1024 * 1024  # a server that sends more than this for a capped header has lost its mind
 _SLICE = 0.5  # seconds between two looks at the stop sign
 _FAREWELL = 1.0  # seconds that a server has for saying goodbye
@@ -117,7 +118,8 @@ class Source:
         if self._readonly:
             return False
         with _wire():
-            return self._move(spans(uids), to) or self._see(spans(uids))
+            filed = [self._move(some, to) or self._see(some) for some in spans(uids)]
+        return all(filed)
 
     def wait(self, seconds: float, stop: Event) -> None:
         """Stay in IDLE until the server says anything, the time is over, or ``stop`` is set.
@@ -196,15 +198,16 @@ class Source:
         return True
 
 
-def spans(uids: Sequence[int]) -> str:
-    """Uids as an IMAP sequence set with ranges: ``1:3,7``."""
-    parts: list[list[int]] = []
+def spans(uids: Iterable[int]) -> list[str]:
+    """Uids as IMAP sequence sets with ranges, ``1:3,7``, each short enough for a command line."""
+    ranges: list[list[int]] = []
     for uid in sorted(uids):
-        if parts and uid == parts[-1][1] + 1:
-            parts[-1][1] = uid
+        if ranges and uid == ranges[-1][1] + 1:
+            ranges[-1][1] = uid
         else:
-            parts.append([uid, uid])
-    return ",".join(f"{low}:{high}" if low != high else f"{low}" for low, high in parts)
+            ranges.append([uid, uid])
+    words = [f"{low}:{high}" if low != high else f"{low}" for low, high in ranges]
+    return [",".join(words[at : at + _RANGES]) for at in range(0, len(words), _RANGES)]
 
 
 @contextmanager
