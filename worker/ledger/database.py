@@ -19,6 +19,14 @@ from worker.ledger.faults import UnusableUrl
 #: Seconds to wait for a lock, a row or a free connection before saying ``ledger-busy``.
 PATIENCE = 30
 
+_PROMISES = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE would slip past the append-only triggers
+    "journal_size_limit=67108864",
+)
+
 #: Execution option of a connection that will only read: no lock is taken.
 READS_ONLY = "cancela_reads_only"
 
@@ -89,14 +97,12 @@ def _postgres(patience: int) -> dict[str, Any]:
 
 
 def _promise(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "recursive_triggers=ON",  # else INSERT OR REPLACE would slip past the append-only triggers
-        "journal_size_limit=67108864",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+    try:
+        for pragma in _PROMISES:
+            connection.execute(f"PRAGMA {pragma}").close()
+    except sqlite3.Error:
+        connection.close()
+        raise
 
 
 def _begin(connection: Connection) -> None:

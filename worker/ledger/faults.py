@@ -68,6 +68,10 @@ def translated() -> Iterator[None]:
         if _passing(fault):
             raise LedgerBusy(str(fault.orig)) from fault
         raise LedgerUnreachable(str(fault.orig)) from fault
+    except exc.DatabaseError as fault:
+        if type(fault) is not exc.DatabaseError:
+            raise  # a broken rule or a wrong statement: ours to mend, not the operator's
+        raise LedgerUnreachable(str(fault.orig)) from fault  # SQLite: the file is damaged, or no database at all
 
 
 def _passing(fault: exc.DBAPIError) -> bool:
