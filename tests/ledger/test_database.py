@@ -1,8 +1,11 @@
 """Opening the database: URLs, promises of SQLite, faults in our own words."""
 
+import hashlib
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,21 +101,29 @@ def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
     ledger.close()
 
 
+_FORKS = """
+import os
+ledger = SqlLedger(URL)
+with ledger.unit() as unit:
+    unit.archive(b"parent")
+if (child := os.fork()) == 0:
+    with ledger.unit() as unit:
+        unit.archive(b"child")
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+with ledger.unit() as unit:
+    unit.archive(b"parent again")
+"""
+
+
 def test_a_forked_child_goes_on_with_connections_of_its_own(tmp_path: Path) -> None:
-    """A ledger made before a prefork works in the child; a connection is never shared."""
-    ledger = SqlLedger(f"sqlite:///{tmp_path / 'l.db'}")
+    """A ledger used before a prefork works in the child, and in the parent afterwards."""
+    url = f"sqlite:///{tmp_path / 'l.db'}"
+    ledger = SqlLedger(url)
     ledger.migrate()
+    program = "from worker.ledger.ledger import SqlLedger\n" + _FORKS.replace("URL", repr(url))
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
     with ledger.unit() as unit:
-        unit.archive(b"parent")
-    child = os.fork()
-    if child == 0:
-        try:
-            with ledger.unit() as unit:
-                unit.archive(b"child")
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-    with ledger.unit() as unit:
-        assert unit.load(unit.archive(b"child")) == b"child"
+        for content in (b"parent", b"child", b"parent again"):
+            assert content == unit.load(hashlib.sha256(content).hexdigest())
     ledger.close()

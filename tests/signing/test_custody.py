@@ -87,7 +87,9 @@ def test_keys_show_nothing_of_themselves() -> None:
     assert "ciphertext" not in repr(Sealed(key_id="i", wrapped=b"w", nonce=b"n", ciphertext=b"c"))
 
 
-@pytest.mark.parametrize("text", ["short", _b64(b"x" * 31), "ñ" * 44, _b64(KEY) + "!"])
+@pytest.mark.parametrize(
+    "text", ["short", _b64(b"x" * 31), "ñ" * 44, _b64(KEY) + "!"], ids=["length", "a byte short", "letters", "sign"]
+)
 def test_malformed_keys_are_refused_without_being_shown(text: str) -> None:
     """Neither in the fault nor in its causes."""
     with pytest.raises(CannotUnseal) as fault:

@@ -7,11 +7,10 @@ read committed, row locks, and time limits on waiting.
 
 import os
 import sqlite3
-import weakref
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from worker.ledger.faults import UnusableUrl
@@ -26,6 +25,9 @@ _PROMISES = (
     "recursive_triggers=ON",  # else INSERT OR REPLACE would slip past the append-only triggers
     "journal_size_limit=67108864",
 )
+
+#: Pools of the process that this one was forked from. Collecting them as garbage would close what the parent uses.
+_PARENTS: list[Pool] = []
 
 #: Execution option of a connection that will only read: no lock is taken.
 READS_ONLY = "cancela_reads_only"
@@ -51,7 +53,7 @@ def normalised(url: str) -> URL:
 
 
 def connect(url: URL, *, connections: int, patience: int = PATIENCE) -> Engine:
-    """An engine for this URL. It opens nothing yet, and a forked child starts with connections of its own."""
+    """An engine for this URL. It opens nothing yet."""
     engine = create_engine(
         url,
         pool_size=connections,
@@ -64,9 +66,13 @@ def connect(url: URL, *, connections: int, patience: int = PATIENCE) -> Engine:
     if url.drivername == "sqlite":
         event.listen(engine, "connect", _promise)
         event.listen(engine, "begin", _begin)
-    reference = weakref.ref(engine)
-    os.register_at_fork(after_in_child=lambda: _forget(reference()))
     return engine
+
+
+def abandon(engine: Engine) -> None:
+    """In a forked child: start with connections of its own, and leave the parent's alone, not even closing them."""
+    _PARENTS.append(engine.pool)
+    engine.dispose(close=False)
 
 
 def file_of(url: URL) -> Path | None:
@@ -108,8 +114,3 @@ def _promise(connection: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     reads = connection.get_execution_options().get(READS_ONLY, False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _forget(engine: Engine | None) -> None:
-    if engine is not None:
-        engine.dispose(close=False)

@@ -1,6 +1,8 @@
 """The ledger: the truth about every job, in SQLite or PostgreSQL."""
 
+import os
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +16,8 @@ from worker.ledger.unit import Reading, SqlUnit
 
 
 class SqlLedger:
-    """``worker.engine.ports.Ledger`` and ``Issuers``. Threads may share one; a forked child may go on with it.
+    """``worker.engine.ports.Ledger`` and ``Issuers``. Threads may share one. A child that was
+    forked while nobody was in a transaction may go on with it.
 
     Making one connects to nothing. The first use looks at the revision of the database, and refuses a database that is
     behind this program (``migrate`` is the cure) or ahead of it.
@@ -33,9 +36,9 @@ class SqlLedger:
         self._patience = patience
         self._engine = database.connect(self._url, connections=connections, patience=patience)
         self._checked = False
-        self._local = threading.local()
-        # SQLite has one writer at a time: its threads queue here, rather than poll for the file's lock.
-        self._turn = threading.Lock() if database.file_of(self._url) else None
+        self._begin_process()
+        this = weakref.ref(self)
+        os.register_at_fork(before=lambda: _fork(this()), after_in_child=lambda: _forked(this()))
 
     def __repr__(self) -> str:
         return f"SqlLedger({self._url.render_as_string(hide_password=True)!r})"
@@ -101,6 +104,19 @@ class SqlLedger:
         """Give all connections back."""
         self._engine.dispose()
 
+    def _begin_process(self) -> None:
+        self._local = threading.local()
+        # SQLite has one writer at a time: its threads queue here, rather than poll for the file's lock.
+        self._turn = threading.Lock() if database.file_of(self._url) else None
+
+    def _fork(self) -> None:
+        # SQLite can't be carried through a fork: what is idle is closed first, and opened again when needed.
+        self._engine.dispose()
+
+    def _forked(self) -> None:
+        database.abandon(self._engine)
+        self._begin_process()
+
     def _refuse_strange_revision(self) -> None:
         if not self._checked:
             self.check()
@@ -128,3 +144,13 @@ class SqlLedger:
             yield
         finally:
             self._turn.release()
+
+
+def _fork(ledger: SqlLedger | None) -> None:
+    if ledger is not None:
+        ledger._fork()
+
+
+def _forked(ledger: SqlLedger | None) -> None:
+    if ledger is not None:
+        ledger._forked()
