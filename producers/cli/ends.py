@@ -62,7 +62,7 @@ _FAMILIES = {
 
 
 def ending(fault: Exception) -> tuple[Exit, list[Problem]]:
-    """The status and the reasons for a fault that ended a command. Known by their slugs, so nothing is imported here."""
+    """The status and the reasons for a fault that ended a command. Faults are known by their slugs: no imports here."""
     if isinstance(fault, Rejected):
         return Exit.WRONG, list(fault.problems)
     slug = getattr(fault, "slug", None)
@@ -70,10 +70,11 @@ def ending(fault: Exception) -> tuple[Exit, list[Problem]]:
         return fault.status, [Problem(slug=fault.slug, params=fault.params)]
     if not isinstance(slug, str):
         return Exit.FAULT, [Problem(slug="internal-fault", params={"kind": type(fault).__name__})]
-    return _status(slug), [Problem(slug=slug, params=_facts(fault))]
+    return status_of(slug), [Problem(slug=slug, params=_facts(fault))]
 
 
-def _status(slug: str) -> Exit:
+def status_of(slug: str) -> Exit:
+    """The exit status that belongs to a slug."""
     if slug in _EXACT:
         return _EXACT[slug]
     return next((status for family, status in _FAMILIES.items() if slug.startswith(family)), Exit.WRONG)

@@ -40,7 +40,7 @@ def spoken(command: Callable[Concatenate[Voice, P], None]) -> Callable[..., None
     parameters = [*own, *_COMMON]
     told.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     told.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    del told.__wrapped__  # type: ignore[attr-defined]
+    del told.__wrapped__
     return told
 
 

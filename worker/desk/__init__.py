@@ -9,12 +9,13 @@ from worker.desk.health import HealthDesk
 from worker.desk.intake import IntakeDesk
 from worker.desk.issuers import IssuerDesk
 from worker.desk.jobs import JobDesk
+from worker.desk.upkeep import UpkeepDesk
 
 __all__ = ["Desk", "desk"]
 
 
 class Desk:
-    """One counter with five windows."""
+    """One counter with six windows."""
 
     def __init__(self, house: House) -> None:
         self.settings = house.settings
@@ -23,6 +24,7 @@ class Desk:
         self.jobs = JobDesk(house)
         self.issuers = IssuerDesk(house)
         self.health = HealthDesk(house, self.issuers)
+        self.upkeep = UpkeepDesk(house)
 
 
 def desk() -> Desk:

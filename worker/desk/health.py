@@ -15,6 +15,9 @@ from worker.ledger.faults import LedgerFault
 from worker.ledger.views import Filter
 from worker.signing.custody import CannotUnseal
 
+#: Problems of an issuer that keep nothing from being cancelled.
+WARNINGS = frozenset({"mailbox-missing", "csd-ends-soon"})
+
 
 class Grade(StrEnum):
     """How bad it is."""
@@ -90,7 +93,7 @@ class HealthDesk:
             if not found:
                 yield Finding(what=f"issuer {issuer.tax_id} ({issuer.environment})", grade=Grade.GOOD)
             for problem in found:
-                bad = problem.slug not in ("mailbox-missing", "csd-ends-soon")
+                bad = problem.slug not in WARNINGS
                 yield Finding(
                     what=f"issuer {issuer.tax_id} ({issuer.environment})",
                     grade=Grade.BAD if bad else Grade.WARNING,

@@ -1,6 +1,6 @@
 """Taking requests in: each is checked against its issuer and gets a durable receipt, or the reasons why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.problem import Problem, Rejected
@@ -32,6 +32,13 @@ class IntakeDesk:
         wanted: list[Wanted | Problem] = [self._wanted(request, issuers, actor) for request in requests]
         receipts = iter(accept(self._house.parts, [want for want in wanted if isinstance(want, Wanted)]))
         return [want if isinstance(want, Problem) else _view(want, next(receipts)) for want in wanted]
+
+    def objections(self, requests: Iterable[Cancellation]) -> Iterator[Problem | None]:
+        """What ``accept`` would object to in each request, in order, or None. Nothing is taken in."""
+        issuers: dict[tuple[str, str, str, str], Issuer | None] = {}
+        for request in requests:
+            wanted = self._wanted(request, issuers, "check")
+            yield wanted if isinstance(wanted, Problem) else None
 
     def take_request(self, given: Mapping[str, Any]) -> None:
         """The public Celery intake. What is wrong is told to the task and queue that the message names, if any."""

@@ -18,8 +18,10 @@ from worker.domain.facts import Accepted
 from worker.domain.issuer import PRODUCTION, TEST, Issuer
 from worker.domain.job import accept
 from worker.domain.outcome import Absent, NoAnswer, Pending
+from worker.rails.mx.endpoints import endpoints
 from worker.signing.credentials import Csd, open_csd
 from worker.signing.faults import CredentialFault
+from worker.soap.faults import Misfit
 
 #: A certificate that ends sooner than this is worth a word.
 SOON = timedelta(days=30)
@@ -55,7 +57,8 @@ class IssuerDesk:
         """Register an issuer, or replace its credentials.
 
         Raises:
-            Rejected: csd-… (see ``worker.signing.credentials``), zone-unknown, production-not-confirmed.
+            Rejected: csd-… (see ``worker.signing.credentials``), zone-unknown, production-not-confirmed,
+                gateway-misconfigured.
         """
         csd = self._opened(new)
         environment = PRODUCTION if new.production else TEST
@@ -75,6 +78,7 @@ class IssuerDesk:
             mailbox=new.mailbox,
             options=options,
         )
+        self._check_places(issuer)
         self._seal(issuer, new)
         with self._house.ledger.unit() as unit:
             unit.issuers.put(issuer)
@@ -92,6 +96,13 @@ class IssuerDesk:
         except CredentialFault as fault:
             raise Rejected([Problem(slug=fault.slug, params=dict(fault.facts))]) from None
         return csd
+
+    def _check_places(self, issuer: Issuer) -> None:
+        """An endpoint or port among the options that makes no sense is refused now, not by the first job."""
+        try:
+            endpoints(issuer.environment, self._house.settings.rails.get(issuer.rail, {}), issuer.options)
+        except Misfit as fault:
+            raise Rejected([Problem(slug=fault.slug, params={"why": fault.detail})]) from None
 
     def _seal(self, issuer: Issuer, new: NewIssuer) -> None:
         csd = {

@@ -1,0 +1,48 @@
+"""``cancela codes``: what the authorities' codes mean."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from producers.cli.ends import Exit, Stopped
+from producers.cli.spoken import spoken
+from producers.cli.voice import Voice
+
+if TYPE_CHECKING:
+    from schemas.mx.code_table import Entry
+
+
+@spoken
+def codes(
+    voice: Voice,
+    code: Annotated[str | None, typer.Argument(help="A code; all of them if left out.")] = None,
+    level: Annotated[str | None, typer.Option(help="Only as said by: sf, sat-request, sat-uuid …")] = None,
+) -> None:
+    """Explain the codes that answer a cancellation. The same number means different things at different levels."""
+    from schemas.mx import code_table
+
+    found = [
+        entry
+        for entry in (code_table.entries() if code is None else code_table.find(code))
+        if level in (None, entry.level)
+    ]
+    if not found:
+        raise Stopped("code-unknown", Exit.IMPOSSIBLE, value=code or level)
+    voice.table(
+        [_plain(entry) for entry in found],
+        ("level", "code", "reading", "meaning", "source"),
+        (
+            (entry.level, entry.code, entry.reading, entry.says(_language(voice)), f"{entry.source} ({entry.date})")
+            for entry in found
+        ),
+    )
+
+
+def _language(voice: Voice) -> Literal["es", "pt", "en"]:
+    return cast(Literal["es", "pt", "en"], voice.lang)
+
+
+def _plain(entry: "Entry") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(entry) | {"date": entry.date.isoformat()}

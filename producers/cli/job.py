@@ -1,0 +1,138 @@
+"""``cancela job``: what became of a document, and what a person may do about it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from producers.cli import shown
+from producers.cli.counter import counter, job_of
+from producers.cli.ends import Exit, Stopped
+from producers.cli.given import actor
+from producers.cli.proofs import write_proofs
+from producers.cli.spoken import spoken
+from producers.cli.voice import Voice
+
+if TYPE_CHECKING:
+    from schemas.views import JobView
+    from worker.desk import Desk
+
+app = typer.Typer(help="Look at jobs, and set them right.", no_args_is_help=True)
+
+Which = Annotated[
+    str, typer.Argument(metavar="ID|UUID", help="A job's id, or the UUID of its document (newest round).")
+]
+Why = Annotated[str, typer.Option(help="The reason; it is written into the job's journal.")]
+
+_STATES = (
+    "held", "queued", "sending", "uncertain", "waiting", "parked", "cancelled", "refused", "expired", "withdrawn",
+)  # fmt: skip
+
+
+@app.command("show")
+@spoken
+def show(voice: Voice, which: Which) -> None:
+    """Show a job with its whole history."""
+    desk = counter()
+    job = job_of(desk, which, voice.lang)
+    lines, exchanges = desk.jobs.history(job.id)
+    told = {
+        "job": job.model_dump(mode="json"),
+        "journal": [line.model_dump(mode="json") for line in lines],
+        "exchanges": [each.model_dump(mode="json") for each in exchanges],
+    }
+    voice.tell(told, shown.job(voice, job, lines))
+
+
+@app.command("list")
+@spoken
+def list_(
+    voice: Voice,
+    state: Annotated[list[str] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
+    batch: Annotated[str | None, typer.Option(help="Only of this batch.")] = None,
+    document: Annotated[str | None, typer.Option(metavar="UUID", help="Only of this document.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant's.")] = None,
+    after: Annotated[str | None, typer.Option(metavar="ID", help="The page after this job.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most jobs on a page.")] = 50,
+) -> None:
+    """Show jobs, newest first."""
+    for wanted in state or []:
+        if wanted not in _STATES:
+            raise typer.BadParameter(f"--state {wanted!r}: one of {', '.join(_STATES)}")
+    try:
+        jobs, following = counter().jobs.find(
+            voice.lang, tenant=tenant, states=state or (), batch=batch, document=document, after=after, limit=limit
+        )
+    except KeyError:
+        raise Stopped("job-unknown", Exit.IMPOSSIBLE, value=after) from None
+    voice.table(
+        {"jobs": [job.model_dump(mode="json") for job in jobs], "after": following},
+        ("document", "state", "code", "meaning", "changed", "job"),
+        ((job.document, job.state, _code(job), job.meaning, shown.when(job.changed_at), job.id) for job in jobs),
+    )
+    if following:
+        voice.note("more-jobs", after=following)
+
+
+@app.command("retry")
+@spoken
+def retry(voice: Voice, which: Which, why: Why) -> None:
+    """Go on now. What may lie at the authority is asked about, never sent again blindly."""
+    _act(voice, which, why, lambda desk, job: desk.jobs.retry(job.id, why=why, actor=actor(), lang=voice.lang))
+
+
+@app.command("withdraw")
+@spoken
+def withdraw(voice: Voice, which: Which, why: Why) -> None:
+    """Take a job back of which nothing has left the house."""
+    _act(voice, which, why, lambda desk, job: desk.jobs.withdraw(job.id, why=why, actor=actor(), lang=voice.lang))
+
+
+@app.command("release")
+@spoken
+def release(voice: Voice, which: Which) -> None:
+    """Let a held job go."""
+    _act(voice, which, "-", lambda desk, job: desk.jobs.release(job.id, actor=actor(), lang=voice.lang))
+
+
+@app.command("again")
+@spoken
+def again(voice: Voice, which: Which, why: Why) -> None:
+    """Open a new round of a document whose last round ended without a cancellation."""
+
+    def opened(desk: "Desk", job: "JobView") -> "JobView":
+        receipt = desk.jobs.again(job.id, why=why, actor=actor())
+        return desk.jobs.look(receipt.job_id, voice.lang)
+
+    _act(voice, which, why, opened)
+
+
+@app.command("proofs")
+@spoken
+def proofs(
+    voice: Voice,
+    which: Which,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to. [proofs-UUID]")] = None,
+) -> None:
+    """Write what proves a job's ending: the signed request, every answer, the journal, and their digests."""
+    desk = counter()
+    job = job_of(desk, which, voice.lang)
+    folder = out or Path(f"proofs-{job.document}")
+    manifest = write_proofs(desk, job, folder)
+    files = manifest["files"]
+    voice.tell(
+        {"folder": str(folder), **manifest}, [str(folder), *(f"  {digest}  {name}" for name, digest in files.items())]
+    )
+
+
+def _act(voice: Voice, which: str, why: str, deed: "Callable[[Desk, JobView], JobView]") -> None:
+    if not why.strip():
+        raise typer.BadParameter("--why must say something")
+    desk = counter()
+    job = deed(desk, job_of(desk, which, voice.lang))
+    voice.tell(job.model_dump(mode="json"), shown.job(voice, job))
+
+
+def _code(job: "JobView") -> str:
+    return job.said.short if job.said else job.slug or ""

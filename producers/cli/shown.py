@@ -1,0 +1,65 @@
+"""How views look to a person."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from producers.cli.voice import Voice
+
+if TYPE_CHECKING:
+    from schemas.views import BatchView, IssuerView, JobView, JournalLineView
+
+HERE = ZoneInfo("America/Mexico_City")
+
+
+def when(moment: datetime | None, zone: tzinfo = HERE) -> str:
+    """A moment as the clock of ``zone`` showed it."""
+    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S%z}"
+
+
+def states(counts: Mapping[str, int]) -> str:
+    """Counts by state, the most first."""
+    return ", ".join(f"{state} {count}" for state, count in sorted(counts.items(), key=lambda each: -each[1]))
+
+
+def job(voice: Voice, view: "JobView", history: Sequence["JournalLineView"] = ()) -> Iterator[str]:
+    """A job, with what happened to it."""
+    yield f"{view.document}  {view.state}  ({view.environment})"
+    yield f"  {view.meaning}"
+    if view.next_step:
+        yield f"  → {view.next_step}"
+    facts = {
+        "job": view.id,
+        "issuer": view.issuer,
+        "round": view.round,
+        "asked-for": ", ".join(f"{name}={value}" for name, value in view.request.items()),
+        "said": f"{view.said.short} {view.said.text}".strip() if view.said else None,
+        "grade": view.grade,
+        "accepted": when(view.accepted_at),
+        "changed": when(view.changed_at),
+        "due": when(view.due_at),
+    }
+    for name, value in facts.items():
+        if value:
+            yield f"  {voice.word(name)}: {value}"
+    for line in history:
+        moved = line.state_to if line.state_from in (None, line.state_to) else f"{line.state_from} → {line.state_to}"
+        said = f" [{line.said.short}]" if line.said else ""
+        why = f" {line.why!r}" if line.why else ""
+        yield f"  {line.seq:>3} {when(line.at)} {line.fact}: {moved}{said} {line.actor}{why}"
+
+
+def batch(voice: Voice, view: "BatchView") -> Iterator[str]:
+    """A batch and how far it is."""
+    yield f"{view.id}  {view.name}  {when(view.created_at)}"
+    yield f"  {voice.word('rows')}: {view.rows}   {voice.word('refused-rows')}: {view.refused_rows}"
+    if view.states:
+        yield f"  {states(view.states)}"
+
+
+def issuer(voice: Voice, view: "IssuerView") -> Iterator[str]:
+    """An issuer, without anything secret."""
+    yield f"{view.tax_id}  {voice.word(view.environment)}  {view.id}"
+    yield f"  {voice.word('certificate')}: {view.certificate or '-'}  {when(view.certificate_until)}"
+    yield f"  PAC: {view.account}  {voice.word('mailbox')}: {view.mailbox or '-'}  {voice.word('zone')}: {view.zone}"
