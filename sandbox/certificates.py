@@ -15,23 +15,17 @@ from itertools import count
 from typing import Literal
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.padding import PKCS7
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sandbox import der
+from sandbox.issuing import CA, NO_CA, Name, certificate, key_usage
 
 SAT = "SERVICIO DE ADMINISTRACION TRIBUTARIA"
 
 Kind = Literal["csd", "fiel"]
-Name = tuple[tuple[str, int, str], ...]
-"""A distinguished name: (OID, string tag, text) in the order in which it is written."""
-
-_SHA256_RSA = der.sequence(der.oid("1.2.840.113549.1.1.11"), der.null())
-_NO_CA = der.sequence(der.oid("2.5.29.19"), der.boolean(True), der.octets(der.sequence()))
-_CA = der.sequence(der.oid("2.5.29.19"), der.boolean(True), der.octets(der.sequence(der.boolean(True))))
 _FIEL_PURPOSES = (
     der.sequence(der.oid("2.16.840.1.113730.1.1"), der.octets(der.bits(b"\xa0", 5))),
     der.sequence(
@@ -102,9 +96,9 @@ class Authority:
     def certificate(self) -> bytes:
         """The authority's own certificate (DER), self-signed."""
         name, key = _authority_name(SAT), self._signer(SAT)
-        usage = _key_usage(b"\x06", 1)
+        usage = key_usage(b"\x06", 1)
         now, years = datetime.now(UTC), timedelta(days=3650)
-        return _certificate(1, name, name, (now - years, now + years), key.public_key(), (_CA, usage), key)
+        return certificate(1, name, name, (now - years, now + years), key.public_key(), (CA, usage), key)
 
     def issue(
         self,
@@ -132,13 +126,13 @@ class Authority:
         if representative is None and len(rfc) == 12:
             representative = "PEPJ8001019QA"
         key = self._keys()
-        cer = _certificate(
+        cer = certificate(
             int.from_bytes(number.encode("ascii"), "big"),
             _authority_name(organization),
             _subject(rfc, name, kind, representative, t61),
             (start, end),
             key.public_key(),
-            (_NO_CA, _key_usage(b"\xc0", 6)) if kind == "csd" else (_NO_CA, _key_usage(b"\xd8", 3), *_FIEL_PURPOSES),
+            (NO_CA, key_usage(b"\xc0", 6)) if kind == "csd" else (NO_CA, key_usage(b"\xd8", 3), *_FIEL_PURPOSES),
             self._signer(organization),
         )
         password = self._password if password is None else password
@@ -162,37 +156,6 @@ def encrypted(key: rsa.RSAPrivateKey, password: str) -> bytes:
     scheme = der.sequence(der.oid("1.2.840.113549.3.7"), der.octets(vector))
     algorithm = der.sequence(der.oid("1.2.840.113549.1.5.13"), der.sequence(derivation, scheme))
     return der.sequence(algorithm, der.octets(hidden))
-
-
-def _certificate(
-    serial: int,
-    issuer: Name,
-    subject: Name,
-    validity: tuple[datetime, datetime],
-    public_key: rsa.RSAPublicKey,
-    extensions: tuple[bytes, ...],
-    signer: rsa.RSAPrivateKey,
-) -> bytes:
-    to_be_signed = der.sequence(
-        der.explicit(0, der.integer(2)),
-        der.integer(serial),
-        _SHA256_RSA,
-        _name(issuer),
-        der.sequence(*map(der.utc_time, validity)),
-        _name(subject),
-        public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        der.explicit(3, der.sequence(*extensions)),
-    )
-    signature = signer.sign(to_be_signed, padding.PKCS1v15(), hashes.SHA256())
-    return der.sequence(to_be_signed, _SHA256_RSA, der.bits(signature))
-
-
-def _name(name: Name) -> bytes:
-    return der.sequence(*(der.set_of(der.sequence(der.oid(oid), der.text(tag, value))) for oid, tag, value in name))
-
-
-def _key_usage(octet: bytes, unused: int) -> bytes:
-    return der.sequence(der.oid("2.5.29.15"), der.octets(der.bits(octet, unused)))
 
 
 def _authority_name(organization: str) -> Name:

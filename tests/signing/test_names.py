@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography import x509
 
-from sandbox import certificates, der
+from sandbox import certificates, der, issuing
 from sandbox.certificates import key_pool
 from worker.signing import names
 
@@ -14,8 +14,8 @@ def certificate(*subject: tuple[str, int, str]) -> x509.Certificate:
     """A certificate with this subject, issued by SAT's stand-in."""
     key = key_pool()
     day = datetime(2026, 1, 1, tzinfo=UTC)
-    octets = certificates._certificate(
-        1, certificates._authority_name("SAT"), subject, (day, day), key.public_key(), (certificates._NO_CA,), key
+    octets = issuing.certificate(
+        1, certificates._authority_name("SAT"), subject, (day, day), key.public_key(), (issuing.NO_CA,), key
     )
     return x509.load_der_x509_certificate(octets)
 
