@@ -21,6 +21,9 @@ SUBMIT: Final = "cancela.submit"
 CONSULT: Final = "cancela.consult"
 """Ask about what is uncertain or waiting of these jobs."""
 
+PULSE: Final = "cancela.pulse"
+"""Say that a worker is there; carries nothing."""
+
 INTAKE_QUEUE: Final = "cancela.intake"
 WORK_QUEUE: Final = "cancela.work"
 

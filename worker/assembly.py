@@ -2,9 +2,11 @@
 
 import os
 import socket
-import subprocess
 import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import structlog
 
@@ -14,8 +16,9 @@ from worker.engine.ports import Parts
 from worker.ledger.ledger import SqlLedger
 from worker.ledger.vault import SqlVault
 from worker.mail.account import Account, Security
-from worker.mail.health import Health, ailment
+from worker.mail.health import Health, Mood, ailment
 from worker.mail.listener import Listener
+from worker.mail.token import from_command
 from worker.mail.watch import stopped_by_signals, watch
 from worker.observe.clock import SystemClock
 from worker.observe.logs import configure
@@ -28,6 +31,10 @@ from worker.signing import custody
 log = structlog.get_logger()
 
 
+#: How often a role that feels no different says that it is there.
+PULSE = timedelta(seconds=20)
+
+
 class House:
     """Everything of one process, made when it is first asked for."""
 
@@ -35,6 +42,7 @@ class House:
         self.settings = settings
         self.clock = SystemClock()
         self.me = f"{socket.gethostname()}:{os.getpid()}"
+        self._felt: dict[str, tuple[datetime, Mood, str | None]] = {}
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -90,7 +98,7 @@ class House:
         s = self.settings
         if not s.imap_host or not s.imap_user:
             raise Misconfigured("setting-missing", ("CANCELA_IMAP_HOST", "CANCELA_IMAP_USER"), "no mailbox is set")
-        token = self._token if s.imap_token_command else None
+        token = from_command(s.imap_token_command) if s.imap_token_command else None
         return Account(
             mailbox=s.imap_address or s.imap_user,
             host=s.imap_host,
@@ -121,19 +129,27 @@ class House:
             why = str(fault.strerror)
             raise Misconfigured("setting-invalid", ("CANCELA_IMAP_PASSWORD_FILE",), why) from None
 
-    def _token(self, _refresh: bool) -> str:
-        command = str(self.settings.imap_token_command)
-        # The operator's own command, through a shell as it was written in the settings.
-        told = subprocess.run(command, shell=True, check=True, capture_output=True, text=True, timeout=30)  # noqa: S602
-        return told.stdout.strip()
-
     def _take(self, notice: Notice) -> None:
         new = notices.take(self.parts, notice)
         log.info("mail.notice", document=notice.document, positive=notice.positive, slug=notice.slug, new=new)
 
     def _beat(self, health: Health) -> None:
-        if ill := ailment(health, self.clock.now()):
+        """Tell how the mailbox is: every change of how it feels, and else from time to time."""
+        ill = ailment(health, self.clock.now())
+        now, last = self.clock.now(), self._felt.get(health.mailbox)
+        if last is not None and last[1:] == (health.mood, ill) and now - last[0] < PULSE:
+            return
+        self._felt[health.mailbox] = (now, health.mood, ill)
+        if ill:
             log.warning("mail." + ill, mailbox=health.mailbox, fault=health.fault)
+        told = {"slug": ill, "mood": health.mood.value, "fault": health.fault, "taken": health.taken}
+        self.beat(f"mail {health.mailbox}", told | {"quarantined": health.quarantined, "faults": health.faults})
+
+    # -- signs of life -------------------------------------------------------------------------------------------
+    def beat(self, name: str, data: Mapping[str, Any]) -> None:
+        """This role lives."""
+        with self.ledger.unit() as unit:
+            unit.pulses.beat(name, self.clock.now(), data)
 
 
 _lock = threading.RLock()

@@ -9,7 +9,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from schemas.tasks import INTAKE_QUEUE, WORK_QUEUE
 from worker.observe.logs import configure
@@ -56,7 +56,7 @@ def application(settings: Settings) -> Celery:
         task_time_limit=120,
         task_soft_time_limit=90,
         task_default_queue=WORK_QUEUE,
-        task_queues=[Queue(WORK_QUEUE), Queue(INTAKE_QUEUE)],
+        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (WORK_QUEUE, INTAKE_QUEUE)],
         task_create_missing_queues=True,
         broker_pool_acquire_timeout=10,
         broker_connection_retry_on_startup=True,

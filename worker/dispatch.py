@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from schemas.tasks import CONSULT, SUBMIT, WORK_QUEUE
+from schemas.tasks import CONSULT, PULSE, SUBMIT, WORK_QUEUE
 from worker.engine.ports import BrokerDown, Letterbox
 
 _TASKS = {"submit": SUBMIT, "consult": CONSULT}
@@ -25,6 +25,10 @@ class CeleryBroker:
         """Hand a message to a service that named this task and queue itself; its content is masked in events."""
         self._publish(letter.task, [], dict(letter.payload), letter.queue, {}, masked="-")
 
+    def pulse(self) -> None:
+        """Have a worker say that it is there; forgotten by the broker when nobody takes it in time."""
+        self._publish(PULSE, [], {}, WORK_QUEUE, {}, expires=30)
+
     def _publish(
         self,
         task: str,
@@ -33,11 +37,20 @@ class CeleryBroker:
         queue: str,
         headers: dict[str, str],
         masked: str | None = None,
+        expires: float | None = None,
     ) -> None:
         shown = {} if masked is None else {"argsrepr": masked, "kwargsrepr": masked}
         try:
             self._app.send_task(
-                task, args, kwargs, queue=queue, headers=headers, retry=False, ignore_result=True, **shown
+                task,
+                args,
+                kwargs,
+                queue=queue,
+                headers=headers,
+                retry=False,
+                ignore_result=True,
+                expires=expires,
+                **shown,
             )
         except (OperationalError, OSError) as down:
             raise BrokerDown(type(down).__name__) from down

@@ -20,7 +20,7 @@ from worker.dispatch import CeleryBroker
 from worker.mail.watch import stopped_by_signals
 from worker.observe.logs import configure
 from worker.settings import Settings, load
-from worker.sweep import run as sweep_until
+from worker.sweep import Roller
 
 log = structlog.get_logger()
 
@@ -39,14 +39,7 @@ def up(settings: Settings) -> Iterator[threading.Event]:
     worker = _worker(app, settings)
     roles = {
         "worker": worker.start,
-        "sweep": lambda: sweep_until(
-            assembly.parts(),
-            CeleryBroker(app),
-            stop,
-            window=settings.window,
-            handful=settings.handful,
-            every=settings.sweep_every,
-        ),
+        "sweep": lambda: Roller(assembly.house(), CeleryBroker(app)).run(stop),
     }
     if settings.imap_host:
         roles["mail"] = lambda: assembly.watch_mail(stop)

@@ -1,13 +1,18 @@
 """The ``sweep`` role: ``python -m worker.sweep``. Any number may run; one is active, the others wait to take over."""
 
+import contextlib
 import signal
 import threading
+from datetime import datetime
 
 import structlog
 
 from worker import assembly
-from worker.engine.ports import Broker, Parts
-from worker.engine.sweep import sweep
+from worker.assembly import PULSE, House
+from worker.dispatch import CeleryBroker
+from worker.engine.ports import BrokerDown
+from worker.engine.sweep import leave, sweep
+from worker.observe.logs import configure
 
 log = structlog.get_logger()
 
@@ -15,44 +20,61 @@ log = structlog.get_logger()
 _BACK_OFF = (1.0, 2.0, 5.0, 15.0)
 
 
-def run(parts: Parts, broker: Broker, stop: threading.Event, *, window: int, handful: int, every: float) -> None:
-    """Sweep until ``stop`` is set. A busy round is followed by the next one almost at once; a fault by a pause."""
-    faults = 0
-    while not stop.is_set():
-        try:
-            done = sweep(parts, broker, window=window, handful=handful)
-        except Exception as fault:
-            log.exception("sweep.fault", fault=type(fault).__name__)
-            stop.wait(_BACK_OFF[min(faults, len(_BACK_OFF) - 1)])
-            faults += 1
-            continue
+class Roller:
+    """Sweeps round after round, and lets it be known that it does."""
+
+    def __init__(self, house: House, broker: CeleryBroker) -> None:
+        self._house, self._broker = house, broker
+        self._told: datetime | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Sweep until ``stop`` is set. A busy round is followed by the next one almost at once, a fault by a pause."""
         faults = 0
+        every = self._house.settings.sweep_every
+        while not stop.is_set():
+            try:
+                busy = self._round()
+            except Exception as fault:
+                log.exception("sweep.fault", fault=type(fault).__name__)
+                stop.wait(_BACK_OFF[min(faults, len(_BACK_OFF) - 1)])
+                faults += 1
+                continue
+            faults = 0
+            stop.wait(every / 25 if busy else every)
+        with contextlib.suppress(Exception):  # the lease runs out by itself
+            leave(self._house.parts)
+
+    def _round(self) -> bool:
+        settings = self._house.settings
+        done = sweep(self._house.parts, self._broker, window=settings.window, handful=settings.handful)
         if done.broker_down:
             log.warning("sweep.broker-down")
         if done.reaped or done.expired:
             log.info("sweep.round", reaped=done.reaped, expired=done.expired, dispatched=done.dispatched)
-        stop.wait(every / 25 if done.busy else every)
+        if done.active:
+            self._tell()
+        return done.busy
+
+    def _tell(self) -> None:
+        now = self._house.clock.now()
+        if self._told is not None and now - self._told < PULSE:
+            return
+        self._told = now
+        self._house.beat("sweep", {"me": self._house.me})
+        with contextlib.suppress(BrokerDown):
+            self._broker.pulse()
 
 
 def main() -> None:
     """Run the role until SIGTERM or SIGINT."""
     from worker.celery import app, settings
-    from worker.dispatch import CeleryBroker
-    from worker.observe.logs import configure
 
     configure(settings.log_level, as_json=settings.log_json)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     log.info("sweep.up")
-    run(
-        assembly.parts(),
-        CeleryBroker(app),
-        stop,
-        window=settings.window,
-        handful=settings.handful,
-        every=settings.sweep_every,
-    )
+    Roller(assembly.house(), CeleryBroker(app)).run(stop)
     log.info("sweep.down")
 
 

@@ -7,7 +7,7 @@ import structlog
 from celery import shared_task
 from celery.worker.request import Request
 
-from schemas.tasks import CONSULT, REQUEST, SUBMIT
+from schemas.tasks import CONSULT, PULSE, REQUEST, SUBMIT
 from worker import assembly
 from worker.desk import desk
 from worker.domain.job import Job
@@ -49,6 +49,12 @@ def consult(job_ids: list[str]) -> None:
 def request(**wanted: Any) -> None:
     """The public intake: validates, takes in once per identity, answers through the task and queue named in it."""
     desk().intake.take_request(wanted)
+
+
+@shared_task(name=PULSE)
+def pulse() -> None:
+    """Say that a worker is there: sent by the sweep, so that it proves the whole way through the broker."""
+    assembly.house().beat("worker", {"me": assembly.house().me})
 
 
 def _ids(job_ids: object) -> list[str]:

@@ -32,3 +32,9 @@ def test_a_fact_needs_an_aware_time(name: str) -> None:
 def test_every_fact_says_what_happened(name: str) -> None:
     """The documents are made of these sentences."""
     assert (FACTS[name].__doc__ or "").strip()
+
+
+def test_there_is_no_cancellation_without_evidence() -> None:
+    """A confirmation that nothing proves is refused before it can become a state."""
+    with pytest.raises(ValueError, match="without evidence"):
+        fact("confirmed", evidence=())

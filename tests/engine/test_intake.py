@@ -67,7 +67,7 @@ def test_the_window_comes_from_the_rail(world: World) -> None:
 def test_a_faster_twin_is_adopted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """When another process adds the job between look and insert, its job is the receipt."""
     unit_type = type(world.ledger.unit().__enter__())
-    add, raced = unit_type.add, []
+    add, raced = unit_type.add, list[int]()
 
     def race(unit: object, jobs: list, accounts: dict) -> None:  # type: ignore[type-arg]
         if not raced:

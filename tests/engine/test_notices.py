@@ -31,7 +31,7 @@ def test_the_same_letter_twice_counts_once(world: World) -> None:
     job = sent(world, Pending(SAID))
     assert take(world.parts, world.notice(uid=7))
     assert not take(world.parts, world.notice(uid=7))
-    assert not take(world.parts, world.notice(uid=1, uidvalidity=2, message_id="<7@pac.example>"))
+    assert not take(world.parts, world.notice(uid=1, uidvalidity=2, message_id="<7@pac.example>", digest=f"{7:064d}"))
     assert world.journal(job.id) == ["accepted", "claimed", "acknowledged", "noticed"]
 
 

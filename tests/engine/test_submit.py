@@ -164,7 +164,7 @@ def test_only_one_of_two_claims(world: World) -> None:
         submit(world.parts, job_id)
         return prepare(job, DAWN)
 
-    world.rail.prepare = overtaken  # type: ignore[method-assign,assignment]
+    world.rail.prepare = overtaken  # type: ignore[method-assign]
     assert submit(world.parts, job_id) is None
     assert len(world.rail.calls) == 1
 

@@ -13,7 +13,7 @@ from worker.domain.window import Window
 from worker.engine import sweep as sweeping
 from worker.engine.ports import Parts
 from worker.engine.submit import submit
-from worker.engine.sweep import LEASE, Round, sweep
+from worker.engine.sweep import LEASE, Round, leave, sweep
 
 
 def swept(world: World, window: int = 8, handful: int = 1) -> Round:
@@ -143,6 +143,16 @@ def test_one_sweep_is_active_and_another_takes_over(world: World) -> None:
     assert Round(active=False) == sweep(other, world.broker, window=8)
     assert not Round(active=False).busy
     world.clock.forward(seconds=LEASE.total_seconds() + 1)
+    assert sweep(other, world.broker, window=8).active
+
+
+def test_a_sweep_that_leaves_is_followed_at_once(world: World) -> None:
+    """A graceful end costs no waiting; leaving without the lease takes it from nobody."""
+    other = replace(world.parts, me="other")
+    assert swept(world).active
+    leave(other)
+    assert swept(world).active
+    leave(world.parts)
     assert sweep(other, world.broker, window=8).active
 
 

@@ -163,7 +163,7 @@ class World:
             uidvalidity=more.pop("uidvalidity", 1),
             uid=uid,
             message_id=more.pop("message_id", f"<{uid}@pac.example>"),
-            digest=f"{uid:064d}",
+            digest=more.pop("digest", f"{uid:064d}"),
             received_at=self.clock.now(),
         )
         return Notice(letter=letter, rail="mx", document=document, positive=more.pop("positive", True), **more)

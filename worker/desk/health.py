@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from kombu.connection import Connection
@@ -13,10 +14,18 @@ from worker.desk.issuers import IssuerDesk
 from worker.domain.states import State
 from worker.ledger.faults import LedgerFault
 from worker.ledger.views import Filter
+from worker.mail.health import BLIND
 from worker.signing.custody import CannotUnseal
 
 #: Problems of an issuer that keep nothing from being cancelled.
 WARNINGS = frozenset({"mailbox-missing", "csd-ends-soon"})
+
+
+#: Roles that give a sign of life by themselves; a mailbox's listener gives one under its own name.
+ROLES = ("sweep", "worker")
+
+#: A role that has said nothing for so long is taken for dead.
+SILENT = timedelta(minutes=1)
 
 
 class Grade(StrEnum):
@@ -55,6 +64,8 @@ class HealthDesk:
             return
         if keys.grade is not Grade.BAD:
             yield from self._all_issuers(online)
+        yield from self._roles()
+        yield from self._lanes()
         yield self._parked()
 
     def _ledger(self) -> Finding:
@@ -99,6 +110,33 @@ class HealthDesk:
                     grade=Grade.BAD if bad else Grade.WARNING,
                     problem=problem,
                 )
+
+    def _roles(self) -> Iterator[Finding]:
+        now = self._house.clock.now()
+        with self._house.ledger.reading() as reading:
+            pulses = {pulse.name: pulse for pulse in reading.pulses.pulses()}
+        for role in ROLES:
+            pulse = pulses.pop(role, None)
+            if pulse is None or now - pulse.at > SILENT:
+                since = pulse.at.isoformat(timespec="seconds") if pulse else "?"
+                problem = Problem(slug="role-silent", params={"role": role, "since": since})
+                yield Finding(what=role, grade=Grade.WARNING, problem=problem)
+            else:
+                yield Finding(what=role, grade=Grade.GOOD, detail=pulse.at.isoformat(timespec="seconds"))
+        for name, pulse in pulses.items():
+            slug = pulse.data.get("slug") or ("mail-blind" if now - pulse.at > BLIND else None)
+            ill = Problem(slug=slug, params={"mailbox": name}) if slug else None
+            yield Finding(what=name, grade=Grade.BAD if slug else Grade.GOOD, problem=ill)
+
+    def _lanes(self) -> Iterator[Finding]:
+        with self._house.ledger.reading() as reading:
+            holds = reading.lanes.all_holds(self._house.clock.now())
+        for hold in holds:
+            if not hold.trial:
+                until = hold.until.isoformat(timespec="seconds") if hold.until else "?"
+                what = f"lane {hold.lane.rail} {hold.lane.environment} {hold.lane.account}".rstrip()
+                problem = Problem(slug="lane-held", params={"why": hold.slug, "until": until})
+                yield Finding(what=what, grade=Grade.BAD, problem=problem)
 
     def _parked(self) -> Finding:
         with self._house.ledger.reading() as reading:

@@ -17,7 +17,9 @@ from worker.desk.intake import CONFIRMED
 from worker.domain.facts import Accepted
 from worker.domain.issuer import PRODUCTION, TEST, Issuer
 from worker.domain.job import accept
+from worker.domain.lane import Lane
 from worker.domain.outcome import Absent, NoAnswer, Pending
+from worker.engine.lanes import begin_on_trial
 from worker.rails.mx.endpoints import endpoints
 from worker.signing.credentials import Csd, open_csd
 from worker.signing.faults import CredentialFault
@@ -54,7 +56,7 @@ class IssuerDesk:
         self._house = house
 
     def add(self, new: NewIssuer, *, actor: str) -> IssuerView:
-        """Register an issuer, or replace its credentials.
+        """Register an issuer, or replace its credentials. One job tries the login before the others follow.
 
         Raises:
             Rejected: csd-… (see ``worker.signing.credentials``), zone-unknown, production-not-confirmed,
@@ -73,7 +75,7 @@ class IssuerDesk:
             rail="mx",
             environment=environment,
             tax_id=csd.rfc,
-            account=f"{environment}:{new.pac_user}",
+            account=":".join((new.tenant, environment, new.pac_user)),
             zone=new.zone,
             mailbox=new.mailbox,
             options=options,
@@ -82,6 +84,8 @@ class IssuerDesk:
         self._seal(issuer, new)
         with self._house.ledger.unit() as unit:
             unit.issuers.put(issuer)
+            unit.reassign(issuer.id, issuer.account)
+            begin_on_trial(unit, Lane(issuer.rail, issuer.environment, issuer.account), self._house.clock.now())
         return self._view(issuer)
 
     def _opened(self, new: NewIssuer) -> Csd:

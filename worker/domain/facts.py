@@ -118,6 +118,11 @@ class Confirmed(Fact):
     grade: Grade
     note: str | None = None
 
+    def __post_init__(self) -> None:
+        Fact.__post_init__(self)
+        if not self.evidence:
+            raise ValueError("confirmed: there is no cancellation without evidence")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Fact):

@@ -72,17 +72,37 @@ class Curable:
     said: Said
 
 
+class Scope(StrEnum):
+    """How far a blockage or a pause reaches."""
+
+    AUTHORITY = "authority"
+    ACCOUNT = "account"
+    CREDENTIAL = "credential"
+    ISSUER = "issuer"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The authority wants to be left alone for a while: by everybody (``AUTHORITY``), or by this ``ACCOUNT``."""
+
+    scope: Scope
+    length: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class NotTaken:
     """A definite *not now*: nothing was registered, the same bytes may be sent ``after`` a while.
 
-    When the job is older than ``within`` the answer counts as a refusal (``None``: it never does).
+    When the job is older than ``within`` the answer counts as a refusal (``None``: it never does). ``pause`` holds all
+    other work of its scope back as well.
     """
 
     slug: str
     said: Said
     after: timedelta | None = None
     within: timedelta | None = None
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +112,12 @@ class Absent:
     said: Said
 
 
-class Scope(StrEnum):
-    """How far a blockage reaches: what a person has to mend."""
-
-    ACCOUNT = "account"
-    CREDENTIAL = "credential"
-    ISSUER = "issuer"
-    REQUEST = "request"
-
-
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Configuration or credentials stand in the way: a person has to mend them. Nothing was registered."""
+    """Configuration or credentials stand in the way: a person has to mend them. Nothing was registered.
+
+    With scope ``ACCOUNT`` the whole account is stopped: repeating a refused login locks it.
+    """
 
     scope: Scope
     slug: str
@@ -128,6 +142,7 @@ class NoAnswer:
     left: bool
     slug: str
     said: Said = field(default_factory=lambda: Said(level="transport"))
+    pause: Pause | None = None
 
 
 Outcome = Confirmed | Pending | AlreadyKnown | Refusal | Curable | NotTaken | Absent | Blocked | Unknown | NoAnswer

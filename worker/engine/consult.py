@@ -12,12 +12,13 @@ def consult(parts: Parts, job_id: str) -> Job | None:
     A consult sends nothing binding, so it needs no claim: two at once cost a question and change nothing twice,
     because only spaced denials count and final is final.
     """
+    now = parts.clock.now()
     with parts.ledger.unit() as unit:
         found = unit.get(job_id)
-    if found is None:
-        return None
+        if found is None or any(hold.stops(now) for hold in unit.holds(unit.lane_of(job_id), now)):
+            return None
     job = found[0]
-    if job.state not in Phase.CONSULT.value or job.due_at is None or job.due_at > parts.clock.now():
+    if job.state not in Phase.CONSULT.value or job.due_at is None or job.due_at > now:
         return None
     try:
         answer = parts.rails[job.rail].consult(job)

@@ -6,6 +6,7 @@ from worker.domain.issuer import Issuer
 from worker.domain.job import Impossible, Job
 from worker.domain.states import State
 from worker.engine.intake import Receipt, Wanted, accept
+from worker.engine.lanes import try_lane
 from worker.engine.ports import Parts
 from worker.engine.record import record
 
@@ -21,11 +22,17 @@ class CannotDo(Exception):
 def retry(parts: Parts, job_id: str, *, why: str, actor: str) -> Job:
     """Go on now. What may lie at the authority is asked about, never sent again blindly.
 
+    When the job's account was stopped, this job is the trial that opens it or stops it again.
+
     Raises:
         CannotDo: job-unknown, cannot-retry (held, being sent, or ended).
     """
     fact = facts.Retried(at=parts.clock.now(), actor=actor, why=why, slug="retried")
-    return _by_hand(parts, job_id, fact, "cannot-retry")
+    job = _by_hand(parts, job_id, fact, "cannot-retry")
+    with parts.ledger.unit() as unit:
+        lane = unit.lane_of(job_id)
+    try_lane(parts, lane)
+    return job
 
 
 def withdraw(parts: Parts, job_id: str, *, why: str, actor: str) -> Job:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from worker.domain.issuer import Issuer
 from worker.domain.job import Identity, Job
 from worker.domain.journal import Line
+from worker.domain.lane import Hold, Lane
 from worker.domain.notice import Letter, Notice
 from worker.domain.outcome import Outcome, Said
 from worker.domain.patience import Patience
@@ -179,6 +180,27 @@ class Unit(Protocol):
         """These notices belong to this job."""
         ...
 
+    # -- lanes --------------------------------------------------------------------------------------------------
+    def lane_of(self, job_id: str) -> Lane:
+        """The lane that a job travels in. Raises ``KeyError`` when there is no such job."""
+        ...
+
+    def hold(self, hold: Hold) -> None:
+        """Hold a lane back, in place of what held it. A hold with an end never shortens one that is there."""
+        ...
+
+    def free(self, lane: Lane) -> None:
+        """Open a lane. A lane that is open stays so."""
+        ...
+
+    def holds(self, lane: Lane, now: datetime) -> list[Hold]:
+        """What holds this lane back now: its own hold, and that of the whole authority."""
+        ...
+
+    def lane_busy(self, lane: Lane) -> bool:
+        """Whether a request of this lane is under way at this moment (``sending``)."""
+        ...
+
     # -- sweep --------------------------------------------------------------------------------------------------
     def take_lease(self, name: str, owner: str, now: datetime, length: timedelta) -> bool:
         """Whether ``owner`` holds the named lease until now + length: newly, still, or because another's ran out."""
@@ -197,7 +219,10 @@ class Unit(Protocol):
         ...
 
     def due(self, now: datetime, limit: int) -> list[Due]:
-        """Jobs to hand to the broker: due, not in flight; fair among tenants, then least window left first."""
+        """Jobs to hand to the broker: due, not in flight; fair among tenants, then least window left first.
+
+        None of a lane that is held; at most one of a lane on trial, and none while one of it is in flight.
+        """
         ...
 
     def dispatched(self, job_ids: Collection[str], until: datetime) -> None:

@@ -5,6 +5,7 @@ from enum import Enum
 from worker.domain import facts, patience
 from worker.domain.job import Job
 from worker.domain.states import State
+from worker.engine.lanes import steer
 from worker.engine.ports import Answer, Parts
 from worker.engine.record import proof, record
 
@@ -43,4 +44,5 @@ def settle(parts: Parts, asked: Job, answer: Answer, phase: Phase) -> Job:
         rule = parts.rails[job.rail].patience(job.environment)
         evidence = proof(unit, answer.exchanges)
         fact = patience.answered(job, answer.outcome, rule, at=now, actor=parts.me, evidence=evidence)
+        steer(unit, job.id, answer.outcome, now)
         return record(parts, unit, job, head, fact, answer.exchanges)[0]

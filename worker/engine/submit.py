@@ -4,6 +4,7 @@ from worker.domain import facts
 from worker.domain.job import Job
 from worker.domain.outcome import NoAnswer, Said
 from worker.domain.states import State
+from worker.engine.lanes import may_go
 from worker.engine.ports import Answer, CannotPrepare, Parts
 from worker.engine.record import record
 from worker.engine.settle import Phase, settle
@@ -35,7 +36,7 @@ def _wants_sending(parts: Parts, job: Job) -> bool:
 
 
 def _claim(parts: Parts, job: Job) -> tuple[Job, bytes] | None:
-    """The claimed job with the bytes to send; or the job as it ended up instead; None when another was faster.
+    """The claimed job with the bytes to send; or the job as it ended up instead; None when it must stay as it is.
 
     Bytes that were signed before are used again: new bytes would be a second identity of the same request.
     """
@@ -51,6 +52,8 @@ def _claim(parts: Parts, job: Job) -> tuple[Job, bytes] | None:
         if found is None or found[0].fence != job.fence or not _wants_sending(parts, found[0]):
             return None
         job, head = found
+        if not may_go(unit, job.id, now):
+            return None
         if job.window.closed(now):
             expired = facts.Expired(at=now, actor=parts.me, slug="window-closed")
             return record(parts, unit, job, head, expired)[0], b""

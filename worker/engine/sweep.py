@@ -17,7 +17,7 @@ from worker.engine.record import record
 #: How many jobs are looked at per chore and round: a round stays short whatever waits.
 _BITE = 500
 #: How long the sweep's own lease lasts: another takes over this long after the active one fell silent.
-LEASE = timedelta(seconds=15)
+LEASE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,12 @@ def sweep(parts: Parts, broker: Broker, *, window: int, handful: int = 1) -> Rou
     except BrokerDown:
         return Round(active=True, reaped=reaped, expired=expired, broker_down=True)
     return Round(active=True, reaped=reaped, expired=expired, dispatched=dispatched, told=told)
+
+
+def leave(parts: Parts) -> None:
+    """Give the lease up, so that another sweep need not wait for it to run out."""
+    with parts.ledger.unit() as unit:
+        unit.take_lease("sweep", parts.me, parts.clock.now(), timedelta(0))
 
 
 def reap(parts: Parts) -> int:
@@ -94,9 +100,7 @@ def dispatch(parts: Parts, broker: Broker, *, window: int, handful: int) -> int:
     with parts.ledger.unit() as unit:
         room = window - unit.in_flight(now)
         due = unit.due(now, min(room, _BITE)) if room > 0 else []
-        for phase, until in (("submit", parts.redispatch), ("consult", max(parts.redispatch, parts.lease))):
-            ids = [one.job_id for one in due if _phase(one) == phase]
-            unit.dispatched(ids, now + until)
+        unit.dispatched([one.job_id for one in due], now + parts.redispatch)
     for count, batch in enumerate(messages := list(_messages(due, handful))):
         try:
             broker.send(_phase(batch[0]), [one.job_id for one in batch], batch[0].account)

@@ -4,13 +4,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, not_, select, update
 
+from worker.domain.lane import Lane
 from worker.domain.states import TRANSITIONS, State
 from worker.engine.ports import Due
 from worker.ledger import tables
+from worker.ledger.lanes import Lanes, in_lane
 from worker.ledger.tables.job import SENDING, WORKABLE
 from worker.ledger.transaction import Transaction, chunks
+
+_Row = Row[*tuple[Any, ...]]
 
 #: States in which a closed window ends a job.
 _CLOSABLE = sorted(before.value for before, fact, _ in TRANSITIONS if fact == "expired" and before is not None)
@@ -39,18 +43,42 @@ class Dispatch(Transaction):
     def due(self, now: datetime, limit: int) -> list[Due]:
         """Jobs to hand to the broker: due, not in flight; fair among tenants, then least window left first.
 
+        None of a lane that is held; at most one of a lane on trial, and none while one of it is in flight.
+
         Fair: every tenant's most urgent job comes before anybody's second one. Each tenant's queue is read from its
         front only, so that the length of the backlog does not matter.
         """
+        holds = Lanes(self._connection).all_holds(now)
+        shut = [hold.lane for hold in holds if hold.stops(now)]
+        trials = {hold.lane for hold in holds if hold.trial}
         tenants = self._tenants()
         share = max(1, 2 * limit // max(1, len(tenants)))
-        queues = {tenant: self._queue(tenant, now, share) for tenant in tenants}
+        queues = {tenant: self._queue(tenant, now, share, shut) for tenant in tenants}
         if sum(map(len, queues.values())) < limit:
             longer = [tenant for tenant, queue in queues.items() if len(queue) == share]
-            queues |= {tenant: self._queue(tenant, now, limit) for tenant in longer}
+            queues |= {tenant: self._queue(tenant, now, limit, shut) for tenant in longer}
         turns = [(turn, row) for queue in queues.values() for turn, row in enumerate(queue)]
         turns.sort(key=lambda one: (one[0], *_urgency(one[1])))
-        return [Due(row.id, State(row.state), row.rail, row.account) for _, row in turns[:limit]]
+        rows = self._one_of_each_trial([row for _, row in turns], trials, now)
+        return [Due(row.id, State(row.state), row.rail, row.account) for row in rows[:limit]]
+
+    def _one_of_each_trial(self, rows: Sequence[_Row], trials: set[Lane], now: datetime) -> list[_Row]:
+        """The rows without those of a lane on trial that would not travel alone."""
+        taken = {lane for lane in trials if self._occupied(lane, now)}
+        allowed = []
+        for row in rows:
+            lane = Lane(row.rail, row.environment, row.account)
+            if lane in taken:
+                continue
+            if lane in trials:
+                taken.add(lane)
+            allowed.append(row)
+        return allowed
+
+    def _occupied(self, lane: Lane, now: datetime) -> bool:
+        c = tables.jobs.c
+        travelling = (c.dispatched_until >= now) | SENDING
+        return self._connection.scalar(select(c.id).where(in_lane(lane), travelling).limit(1)) is not None
 
     def _tenants(self) -> list[str]:
         """Tenants with workable jobs, each found by one step into the index rather than by counting all jobs."""
@@ -60,13 +88,13 @@ class Dispatch(Transaction):
         walk = walk.union_all(select(step).where(walk.c.tenant.is_not(None)))
         return list(self._connection.scalars(select(walk.c.tenant).where(walk.c.tenant.is_not(None))))
 
-    def _queue(self, tenant: str, now: datetime, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    def _queue(self, tenant: str, now: datetime, limit: int, shut: Collection[Lane]) -> Sequence[_Row]:
         """The front of a tenant's queue."""
         c = tables.jobs.c
         query = (
-            select(c.id, c.state, c.rail, c.account, c.closes_at, c.due_at)
+            select(c.id, c.state, c.rail, c.environment, c.account, c.closes_at, c.due_at)
             .where(WORKABLE, c.tenant == tenant, c.due_at <= now)
-            .where(c.dispatched_until.is_(None) | (c.dispatched_until < now))
+            .where(c.dispatched_until.is_(None) | (c.dispatched_until < now), *(not_(in_lane(lane)) for lane in shut))
             .order_by(c.closes_at.asc().nulls_last(), c.due_at, c.id)
             .limit(limit)
         )
@@ -79,6 +107,6 @@ class Dispatch(Transaction):
             self._connection.execute(update(tables.jobs).where(c.id.in_(ids)).values(dispatched_until=until))
 
 
-def _urgency(row: Row[*tuple[Any, ...]]) -> tuple[bool, datetime, datetime, str]:
+def _urgency(row: _Row) -> tuple[bool, datetime, datetime, str]:
     """Least window left first; without a window last."""
     return row.closes_at is None, row.closes_at or row.due_at, row.due_at, row.id

@@ -16,8 +16,9 @@ class Notices(Transaction):
     def remember(self, notice: Notice, job_id: str | None) -> bool:
         """Keep a notice. False when this letter was seen before (then nothing is changed).
 
-        Seen before means: the same place in the same mailbox, or the same Message-ID in the same mailbox, as after a
-        move between folders or a new UIDVALIDITY.
+        Seen before means: the same place in the same mailbox, or the same headers (Message-ID and digest), as after a
+        move between folders or a new UIDVALIDITY. A Message-ID alone is not enough: whoever guesses the next one could
+        send it first and have the true notice taken for a copy.
         """
         letter = notice.letter
         row = {

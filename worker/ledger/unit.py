@@ -5,14 +5,16 @@ from worker.ledger.batches import Batches
 from worker.ledger.dispatch import Dispatch
 from worker.ledger.issuers import Issuers
 from worker.ledger.jobs import Jobs
+from worker.ledger.lanes import Lanes
 from worker.ledger.leases import Leases
 from worker.ledger.notices import Notices
 from worker.ledger.outbox import Outbox
+from worker.ledger.pulses import Pulses
 from worker.ledger.secrets import Secrets
 from worker.ledger.views import Views
 
 
-class SqlUnit(Jobs, Archive, Notices, Dispatch, Leases, Outbox):
+class SqlUnit(Jobs, Archive, Notices, Lanes, Dispatch, Leases, Outbox):
     """``worker.engine.ports.Unit``, and what the desk commits in the same transaction."""
 
     @property
@@ -29,6 +31,11 @@ class SqlUnit(Jobs, Archive, Notices, Dispatch, Leases, Outbox):
     def secrets(self) -> Secrets:
         """Sealed secrets."""
         return Secrets(self._connection)
+
+    @property
+    def pulses(self) -> Pulses:
+        """Signs of life."""
+        return Pulses(self._connection)
 
 
 class Reading(Views):
@@ -53,3 +60,13 @@ class Reading(Views):
     def archive(self) -> Archive:
         """Evidence."""
         return Archive(self._connection)
+
+    @property
+    def lanes(self) -> Lanes:
+        """What is held back."""
+        return Lanes(self._connection)
+
+    @property
+    def pulses(self) -> Pulses:
+        """Signs of life."""
+        return Pulses(self._connection)

@@ -7,7 +7,7 @@ from worker.ledger.tables.catalogue import metadata
 from worker.ledger.tables.counter import batch_rows, batches, issuers, secrets
 from worker.ledger.tables.evidence import archive, exchanges, notices
 from worker.ledger.tables.job import jobs, journal
-from worker.ledger.tables.traffic import leases, outbox
+from worker.ledger.tables.traffic import lanes, leases, outbox, pulses
 
 __all__ = [
     "archive",
@@ -17,9 +17,11 @@ __all__ = [
     "issuers",
     "jobs",
     "journal",
+    "lanes",
     "leases",
     "metadata",
     "notices",
     "outbox",
+    "pulses",
     "secrets",
 ]

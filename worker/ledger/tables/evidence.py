@@ -82,7 +82,7 @@ notices = Table(
     metadata,
     NoticeColumns,
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
-    UniqueConstraint("mailbox", "message_id"),
+    UniqueConstraint("mailbox", "message_id", "digest"),
     Index(None, "rail", "document"),
     Index(None, "job_id"),
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Named, Table, Text, TypedColumns
+from sqlalchemy import Boolean, CheckConstraint, Column, Named, Table, Text, TypedColumns
 
 from worker.ledger.kinds import Document, Moment, Serial
 from worker.ledger.tables.catalogue import metadata
@@ -31,3 +31,29 @@ class LeaseColumns(TypedColumns):
 
 
 leases = Table("leases", metadata, LeaseColumns, CheckConstraint("fence >= 1", "fence"))
+
+
+class LaneColumns(TypedColumns):
+    """Lanes that are not open; ``account`` is empty where a whole authority is meant."""
+
+    rail: Named[str] = Column(Text, primary_key=True)
+    environment: Named[str] = Column(Text, primary_key=True)
+    account: Named[str] = Column(Text, primary_key=True)
+    slug: Named[str] = Column(Text)
+    since: Named[datetime] = Column(Moment)
+    until: Named[datetime | None] = Column(Moment)
+    trial: Named[bool] = Column(Boolean)
+
+
+lanes = Table("lanes", metadata, LaneColumns, CheckConstraint("NOT trial OR until IS NULL", "a_trial_has_no_end"))
+
+
+class PulseColumns(TypedColumns):
+    """The last sign of life of each role."""
+
+    name: Named[str] = Column(Text, primary_key=True)
+    at: Named[datetime] = Column(Moment)
+    data: Named[Any] = Column(Document, nullable=False)
+
+
+pulses = Table("pulses", metadata, PulseColumns)

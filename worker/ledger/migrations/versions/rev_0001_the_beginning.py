@@ -258,7 +258,9 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "mailbox", "folder", "uidvalidity", "uid", name=op.f("uq_notices_mailbox_folder_uidvalidity_uid")
         ),
-        sa.UniqueConstraint("mailbox", "message_id", name=op.f("uq_notices_mailbox_message_id")),
+        sa.UniqueConstraint(
+            "mailbox", "message_id", "digest", name=op.f("uq_notices_mailbox_message_id_digest")
+        ),
     )
     op.create_index(op.f("ix_notices_job_id"), "notices", ["job_id"], unique=False)
     op.create_index(op.f("ix_notices_rail_document"), "notices", ["rail", "document"], unique=False)
