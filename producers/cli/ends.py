@@ -69,7 +69,7 @@ def ending(fault: Exception) -> tuple[Exit, list[Problem]]:
     if isinstance(fault, Stopped):
         return fault.status, [Problem(slug=fault.slug, params=fault.params)]
     if not isinstance(slug, str):
-        return Exit.FAULT, [Problem(slug="internal-fault", params={"kind": type(fault).__name__})]
+        return Exit.FAULT, [Problem(slug="command-fault", params={"kind": type(fault).__name__})]
     return status_of(slug), [Problem(slug=slug, params=_facts(fault))]
 
 

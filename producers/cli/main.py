@@ -4,6 +4,7 @@ import typer
 
 from producers.cli import batch, cancel, issuer, job, sign
 from producers.cli.codes import codes
+from producers.cli.demo.run import demo
 from producers.cli.house import doctor, key, migrate, up
 from producers.cli.sandbox import sandbox
 
@@ -28,6 +29,7 @@ app.command("migrate")(migrate)
 app.command("doctor")(doctor)
 app.add_typer(key, name="key")
 app.command("sandbox")(sandbox)
+app.command("demo")(demo)
 
 
 def run() -> None:

@@ -47,7 +47,10 @@ class Voice:
             drawn.add_column(self.word(column), overflow="fold")
         for row in rows:
             drawn.add_row(*("" if cell is None else str(cell) for cell in row))
-        console(sys.stdout).print(drawn)
+        lines = console(sys.stdout)
+        with lines.capture() as text:
+            lines.print(drawn)
+        self.tell(None, (line.rstrip() for line in text.get().splitlines()))
 
     def complain(self, problems: Iterable[Problem]) -> None:
         """What is wrong, on stderr: slug, what happened, what to do."""
@@ -61,6 +64,12 @@ class Voice:
             sys.stderr.write(f"{problem.slug}{self._place(problem)}: {text.what}\n")
             if text.next:
                 sys.stderr.write(f"  → {text.next}\n")
+
+    def say(self, slug: str, **params: object) -> None:
+        """A message for a person, on stdout; nothing for a program, which gets data."""
+        if not self.json:
+            text = explain(slug, self.lang, params)
+            self.tell(None, (line for line in (text.what, text.next) if line))
 
     def note(self, slug: str, **params: object) -> None:
         """A message for a person, on stderr; nothing for a program."""

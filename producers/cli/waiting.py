@@ -24,20 +24,27 @@ States = Mapping[str, int]
 def until_over(
     desk: "Desk", look: Callable[[], States], tell: Callable[[States], None], *, limit: float | None
 ) -> States:
+    """``follow``, with the work done here where nobody else would do it."""
+    with at_work(desk) as died:
+        return follow(look, tell, died, limit=limit)
+
+
+def follow(
+    look: Callable[[], States], tell: Callable[[States], None], died: threading.Event, *, limit: float | None
+) -> States:
     """The jobs by state, once they are final or wait for a person, or ``limit`` seconds have passed.
 
     Raises:
         Stopped: ``work-died``; what was accepted stays accepted.
     """
     ends_at = None if limit is None else time.monotonic() + limit
-    with at_work(desk) as died:
-        while True:
-            states = look()
-            tell(states)
-            if not MOVING & states.keys() or (ends_at is not None and time.monotonic() >= ends_at):
-                return states
-            if died.wait(PAUSE):
-                raise Stopped("work-died", Exit.UNREACHABLE)
+    while True:
+        states = look()
+        tell(states)
+        if not MOVING & states.keys() or (ends_at is not None and time.monotonic() >= ends_at):
+            return states
+        if died.wait(PAUSE):
+            raise Stopped("work-died", Exit.UNREACHABLE)
 
 
 @contextlib.contextmanager
