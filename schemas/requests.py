@@ -21,9 +21,9 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from schemas.invalid import Invalid
 from schemas.mx import amount
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 from schemas.mx.motive import Motive
 from schemas.mx.rfc import Rfc
 from schemas.problem import Problem, Rejected, shown

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from lxml import etree
 
+from schemas.invalid import Invalid
 from schemas.mx import amount
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 from schemas.mx.rfc import Rfc
 from schemas.problem import Problem, Rejected, shown
 

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-from schemas.mx.invalid import Invalid
+from schemas.invalid import Invalid
 
 _LONGEST_INPUT = 40
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")

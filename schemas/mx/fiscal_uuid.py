@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from schemas.mx.invalid import Invalid
+from schemas.invalid import Invalid
 
 _LONGEST_INPUT = 64
 _PATTERN = re.compile(r"[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}", re.IGNORECASE | re.ASCII)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from schemas.invalid import Invalid
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 
 REPLACED = "01"
 WITHOUT_RELATION = "02"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from schemas.mx.invalid import Invalid
+from schemas.invalid import Invalid
 
 PUBLIC = "XAXX010101000"
 """The general public."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.mx.invalid import Invalid
+from schemas.invalid import Invalid
 from worker.rails.mx.expression import printed, total
 
 

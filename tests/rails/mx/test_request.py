@@ -7,8 +7,8 @@ import pytest
 from lxml import etree
 
 from sandbox.certificates import Authority, key_pool
+from schemas.invalid import Invalid
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 from schemas.mx.motive import Motive
 from schemas.mx.rfc import Rfc
 from worker.rails.mx.request import MOST_FOLIOS, Folio, build, signed

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.invalid import Invalid
 from schemas.mx.amount import total, written
-from schemas.mx.invalid import Invalid
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
+from schemas.invalid import Invalid
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 from schemas.mx.motive import CODES, Motive
 
 ONE = FiscalUuid("11111111-2222-4333-8444-000000000001")

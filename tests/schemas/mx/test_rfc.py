@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.mx.invalid import Invalid
+from schemas.invalid import Invalid
 from schemas.mx.rfc import Rfc
 
 LETTERS = st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ&Ñ")

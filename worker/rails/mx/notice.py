@@ -5,8 +5,8 @@ Headers as printed on its pages (read 2024-05): ``X-SFService``, ``X-UUIDCancela
 
 from collections.abc import Sequence
 
+from schemas.invalid import Invalid
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 from worker.domain.notice import Letter, Notice
 
 RAIL = "mx"

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.invalid import Invalid
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 from schemas.mx.motive import Motive
 from schemas.mx.rfc import Rfc
 from worker.domain import patience

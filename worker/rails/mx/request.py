@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from schemas.invalid import Invalid
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 from schemas.mx.motive import Motive
 from schemas.mx.rfc import Rfc
 from worker.signing.credentials import Csd

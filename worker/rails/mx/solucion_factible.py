@@ -11,9 +11,9 @@ from typing import Any
 
 from lxml import etree
 
+from schemas.invalid import Invalid
 from schemas.mx.code_table import lookup
 from schemas.mx.fiscal_uuid import FiscalUuid
-from schemas.mx.invalid import Invalid
 from worker.domain.evidence import Grade
 from worker.domain.outcome import Confirmed, NoAnswer, Outcome, Pending, Said, Unknown
 from worker.engine.ports import Answer
