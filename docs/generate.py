@@ -4,8 +4,14 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import typer
+from typer.cli import get_docs_for_click
+
+from producers.cli.ends import Exit
+from producers.cli.main import app
 from worker.domain.facts import FACTS
 from worker.domain.states import BIOGRAPHIES, FINAL, TRANSITIONS, State
+from worker.settings import PREFIX, Settings
 
 HERE = Path(__file__).parent
 
@@ -64,7 +70,61 @@ def _one_line(text: str | None) -> str:
     return " ".join((text or "").replace("``", "`").split())
 
 
-DOCUMENTS = {HERE / "state-machine.md": state_machine}
+def env_example() -> str:
+    """The text of ``.env.example``: every setting, commented out, with its default."""
+    lines = [
+        "# Every setting of Cancela, with its default. Copy to .env and take the # away from what you change.",
+        "# An unknown name is an error. Generated from worker/settings.py by python docs/generate.py; do not edit.",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None or name == "home" else _written(field.default)
+        known = "Default: .cancela in your home directory." if name == "home" else ""
+        lines += ["", f"# {field.description} {known}".rstrip(), f"#{PREFIX}{name.upper()}={default}"]
+    return "\n".join(lines) + "\n"
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def cli() -> str:
+    """The text of ``docs/cli.md``."""
+    command = typer.main.get_command(app)
+    context = typer.Context(command, info_name="cancela")
+    pages = get_docs_for_click(obj=command, ctx=context, name="cancela").splitlines()
+    statuses = [f"| {status.value} | {_MEANING[status]} |" for status in Exit]
+    text = [_CLI_HEAD, "| status | meaning |", "|---|---|", *statuses, "", *(line.rstrip() for line in pages[1:])]
+    return "\n".join(text).rstrip() + "\n"
+
+
+_CLI_HEAD = """# The `cancela` command
+
+Generated from `producers/cli` by `python docs/generate.py`; do not edit.
+
+Every command takes `--json` (pure JSON on stdout) and `--lang` (es, pt, en). What is wrong is told on stderr: a stable
+slug, what happened, what to do; with `--json` as `{"problems": […]}`. Passwords come from files or are asked for at a
+terminal; they are never arguments.
+
+## Exit status
+"""
+
+_MEANING = {
+    Exit.DONE: "Done.",
+    Exit.WRONG: "Something is wrong with the request, the sheet or the certificate; rows were refused.",
+    Exit.USAGE: "The command line or a setting makes no sense, or the master key cannot be used.",
+    Exit.IMPOSSIBLE: "There is no such thing, or its state does not allow it.",
+    Exit.UNREACHABLE: "The ledger, the broker or an authority cannot be used now; trying again is safe.",
+    Exit.NOT_CANCELLED: "With `--wait`: it is over or time is up, and not all is cancelled. Of `demo`: not as planned.",
+    Exit.UNTRUE: "The ledger's word cannot be trusted: a journal, a row, an archived answer or a secret was changed.",
+    Exit.FAULT: "A fault of ours.",
+    Exit.INTERRUPTED: "Ctrl-C.",
+}
+
+DOCUMENTS = {
+    HERE / "state-machine.md": state_machine,
+    HERE / "cli.md": cli,
+    HERE.parent / ".env.example": env_example,
+}
 
 if __name__ == "__main__":
     for path, content in DOCUMENTS.items():
