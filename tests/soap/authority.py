@@ -92,6 +92,8 @@ class AuthorityServer:
     connections: int = 0
     #: PEM files of certificate and key, where ``chain`` is given.
     chain_files: tuple[str, str] = ("", "")
+    #: PEM file of the authority whose certificates callers must show.
+    callers: str | None = None
 
     def __enter__(self) -> Self:
         self._over = threading.Event()
@@ -153,6 +155,9 @@ class AuthorityServer:
         assert self.chain is not None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*self.chain_files)
+        if self.callers:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.callers)
         return context.wrap_socket(sock, server_side=True)
 
 

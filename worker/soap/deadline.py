@@ -12,6 +12,7 @@ class Phase(Enum):
 
     NAME = auto()
     CONNECT = auto()
+    PROXY = auto()
     TLS = auto()
     SENT = auto()
 

@@ -30,6 +30,9 @@ MASK = "***"
 #: Elements of requests whose text is never kept.
 SECRET_ELEMENTS = frozenset({"password", "csdKey", "csdPassword"})
 
+#: Where a document goes into a drafted envelope.
+_HOLE = "cancela-content"
+
 _WSDL_BYTES = 4 * 1024 * 1024
 _BINDINGS = {"1.1": Soap11Binding, "1.2": Soap12Binding}
 
@@ -102,18 +105,37 @@ class SoapService:
             Misfit: the WSDL has no such operation, or one with other parameters. Nothing was sent.
             TransportFault: no answer, a SOAP fault, another HTTP status, or something unreadable.
         """
+        draft = self._draft(operation, parameters)
+        sent, shown = _written(draft.envelope), _masked(draft.envelope)
+        exchange = self._channel.post(draft.address, sent, draft.headers, kind=operation, shown=shown, seconds=seconds)
+        return reply(exchange, f"{operation}Response")
+
+    def send(self, operation: str, content: bytes, *, seconds: float | None = None) -> Reply:
+        """Call an operation whose message is one XML document, and send that document byte for byte as it is.
+
+        For services whose message is "any element": what was signed is not written anew. ``content`` has no XML
+        declaration and holds no secret. The reply is whatever element came back.
+
+        Raises:
+            Misfit, TransportFault: as ``call``.
+        """
+        draft = self._draft(operation, {"_value_1": etree.Element(_HOLE)})
+        around = _written(draft.envelope).split(f"<{_HOLE}/>".encode())
+        if len(around) != 2:
+            raise Misfit(f"operation {operation}: its message does not take one document")
+        sent = content.join(around)
+        return reply(self._channel.post(draft.address, sent, draft.headers, kind=operation, seconds=seconds), None)
+
+    def _draft(self, operation: str, parameters: dict[str, Any]) -> _Draft:
         try:
             draft: _Draft = self._proxy[operation](**parameters)
-            sent = _written(draft.envelope)
-            shown = _masked(draft.envelope)
         except Exception as fault:
             raise Misfit(f"operation {operation}: {type(fault).__name__}") from None
-        exchange = self._channel.post(draft.address, sent, draft.headers, kind=operation, shown=shown, seconds=seconds)
-        return reply(exchange, operation)
+        return draft
 
 
-def reply(exchange: Exchange, operation: str) -> Reply:
-    """The response element of ``operation`` in an exchange.
+def reply(exchange: Exchange, name: str | None) -> Reply:
+    """The element of that name in the body of the answer in an exchange; any element where ``name`` is None.
 
     Raises:
         TransportFault: it holds none; the authority may have acted all the same.
@@ -129,7 +151,7 @@ def reply(exchange: Exchange, operation: str) -> Reply:
         raise _lost("answer-soap-fault", exchange, f"{found.code}: {found.reason}"[:500])
     if exchange.http_status != HTTPStatus.OK:
         raise _lost("answer-http-status", exchange, str(exchange.http_status))
-    if local(found) != f"{operation}Response":
+    if name is not None and local(found) != name:
         raise _lost("answer-unreadable", exchange, "another operation's response")
     return Reply(found, exchange)
 

@@ -13,7 +13,6 @@ import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
-import certifi
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -22,6 +21,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from urllib3.util.connection import create_connection
 
 from worker.soap.deadline import Phase, current
+from worker.soap.proxy import Proxy
 
 #: A kept connection that was quiet for longer is not used again: servers close idle ones, and a request written into
 #: a closing connection has an unknown fate, which costs a consult.
@@ -105,12 +105,21 @@ class _Connection(HTTPConnection):
             raise NameResolutionError(self.host, self, cause)
         return found[:ADDRESSES]
 
+    def _tunnel(self) -> None:
+        """Ask the proxy for the way through. What it hears of us is the authority's name and its own password."""
+        call = current()
+        call.phase = Phase.PROXY
+        super()._tunnel()
+        call.phase = Phase.TLS
+        self.sock.settimeout(call.connecting())
+
     def send(self, data: Any) -> None:
         call = current()
         if self.sock is None:
             self.connect()
         self.sock.settimeout(call.remaining())
-        call.phase = Phase.SENT
+        if call.phase is not Phase.PROXY:
+            call.phase = Phase.SENT
         super().send(data)
 
     def getresponse(self) -> Any:
@@ -135,6 +144,9 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
+_POOLS = {"http": _Pool, "https": _TlsPool}
+
+
 class _Adapter(HTTPAdapter):
     """No retries; one verified TLS context for all connections (making one costs 20 ms)."""
 
@@ -144,24 +156,30 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        """The same connections, through a proxy."""
+        manager = super().proxy_manager_for(proxy, ssl_context=self._tls, **proxy_kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """The context verifies; there is no way to ask it not to."""
         conn.cert_reqs = "CERT_REQUIRED"
 
 
-def session(*, ca_bundle: str | None, connections: int) -> requests.Session:
+def session(*, tls: ssl.SSLContext, connections: int, proxy: Proxy | None = None) -> requests.Session:
     """A session without proxies, netrc, cookies, retries or redirects of its own.
 
-    ``ca_bundle`` is a PEM file that replaces the public authorities; ``connections`` is how many are kept per host and
-    must not be less than the threads that share the session.
+    ``connections`` is how many are kept per host and must not be less than the threads that share the session.
     """
-    tls = ssl.create_default_context(cafile=ca_bundle or certifi.where())
     adapter = _Adapter(tls, connections)
     made = requests.Session()
     made.trust_env = False
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.mount("http://", adapter)
     made.mount("https://", adapter)
+    if proxy is not None:
+        made.proxies = {"http": proxy.address(), "https": proxy.address()}
     return made

@@ -59,7 +59,7 @@ def ask(channel: Channel, endpoint: str, expression: str, *, seconds: float) -> 
         TransportFault: nothing readable came back. That says nothing about the document.
     """
     exchange = channel.post(endpoint, _request(expression), _HEADERS, kind=KIND, seconds=seconds)
-    element = reply(exchange, "Consulta").element
+    element = reply(exchange, "ConsultaResponse").element
     fields = {name: text(element, name) or "" for name in _FIELDS}
     if not any(fields.values()):
         raise TransportFault("answer-unreadable", left=True, exchange=exchange, detail="an empty answer")
