@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-Operation = Literal["submit", "status", "sat", "notice"]
+Operation = Literal["submit", "status", "sat", "notice", "event", "query", "service"]
+"""Of the PAC, of SAT, of the mail, and of SEFAZ's three services."""
 
 WireKind = Literal[
     "reset",  # the connection is reset without a byte
@@ -43,7 +44,8 @@ class Fault:
     """One thing that goes wrong.
 
     ``acts`` tells whether the operation takes effect although the answer is bad; it means nothing for notices. ``uuid``
-    None fits any document. ``times`` counts down; None is for ever. ``seconds`` are real ones.
+    is the document's (for a DC-e its access key, which JSON may call ``key``); None fits any. ``times`` counts down;
+    None is for ever. ``seconds`` are real ones.
     """
 
     operation: Operation
@@ -65,8 +67,9 @@ class Fault:
     @classmethod
     def planned(cls, plan: Mapping[str, Any], uuid: str | None = None) -> "Fault":
         """A fault from JSON data; ``uuid`` fills in for one that the data does not name."""
+        named = {{"key": "uuid"}.get(name, name): value for name, value in plan.items()}
         try:
-            return cls(**{**({"uuid": uuid} if uuid else {}), **plan})
+            return cls(**{**({"uuid": uuid} if uuid else {}), **named})
         except TypeError as fault:
             raise FaultPlanFault(str(fault)) from fault
 
