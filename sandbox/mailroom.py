@@ -83,6 +83,8 @@ class Drop:
         if self._connection is not None:
             with contextlib.suppress(OSError, imaplib.IMAP4.error):
                 self._connection.logout()
+            with contextlib.suppress(OSError):
+                self._connection.shutdown()  # a server that went away leaves the socket to us
             self._connection = None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from kombu import pools
 from kombu.connection import Connection
 from kombu.entity import Queue
 
@@ -37,9 +38,8 @@ def city(found_town: Callable[..., Town], redis_url: str, postgres_url: str) -> 
 
 def closed(app: Celery) -> None:
     """Give back the connections that a foreign app's pools hold."""
-    app.amqp.producer_pool.force_close_all()
-    app.pool.force_close_all()
     app.close()
+    pools.reset()
 
 
 def asked(town: Town, *command: str) -> str:
