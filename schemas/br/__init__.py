@@ -1,0 +1,1 @@
+"""Brazil: identifiers, rules, tables and schemas of the DC-e."""
