@@ -9,23 +9,19 @@ from producers.cli.spoken import spoken
 from producers.cli.voice import Voice
 
 if TYPE_CHECKING:
-    from schemas.mx.code_table import Entry
+    from schemas.code_table import Entry
 
 
 @spoken
 def codes(
     voice: Voice,
     code: Annotated[str | None, typer.Argument(help="A code; all of them if left out.")] = None,
-    level: Annotated[str | None, typer.Option(help="Only as said by: sf, sat-request, sat-uuid …")] = None,
+    level: Annotated[str | None, typer.Option(help="Only as said by: sf, sat-request, sat-uuid, sefaz-event …")] = None,
 ) -> None:
     """Explain the codes that answer a cancellation. The same number means different things at different levels."""
-    from schemas.mx import code_table
+    from schemas import codes as known
 
-    found = [
-        entry
-        for entry in (code_table.entries() if code is None else code_table.find(code))
-        if level in (None, entry.level)
-    ]
+    found = [entry for entry in (known.entries() if code is None else known.find(code)) if level in (None, entry.level)]
     if not found:
         raise Stopped("code-unknown", Exit.IMPOSSIBLE, value=code or level)
     voice.table(

@@ -1,4 +1,4 @@
-"""Codes (cStat) with which SEFAZ answers about DC-e: to an event, to a question about a document, to one about itself."""
+"""Codes (cStat) with which SEFAZ answers about DC-e: to an event, to a question about one, to one about itself."""
 
 from schemas.code_table import CodeTable
 

@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from schemas.mx.code_table import READINGS, Entry, entries, find, lookup
+from schemas.code_table import READINGS, Entry
+from schemas.mx.code_table import entries, find, lookup
 from worker.domain.outcome import Pending, Refusal, Said, Unknown
 from worker.rails.mx.codes import outcome
 

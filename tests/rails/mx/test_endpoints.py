@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from worker.rails.mx.endpoints import endpoints
-from worker.rails.mx.polling import patience
+from worker.rails.mx.endpoints import TABLES, endpoints
+from worker.rails.polling import patience
 from worker.soap.faults import Misfit
 
 
@@ -30,6 +30,14 @@ def test_settings_and_options_lie_over_the_defaults() -> None:
     assert endpoints("production", settings, {}).pac.endpoint == "https://solucionfactible.com/ws/services/Cancelacion"
 
 
+def test_a_proxy_is_set_with_its_credentials_beside_it() -> None:
+    """Three keys make one proxy."""
+    http = {"proxy": "http://proxy.test:3128", "proxy_user": "operator", "proxy_password": "p/w"}
+    found = endpoints("test", {"test": {"http": http}}, {}).pac_limits.proxy
+    assert found is not None
+    assert "http://operator:p%2Fw@proxy.test:3128" == found.address()
+
+
 @pytest.mark.parametrize(
     ("environment", "settings", "options"),
     [
@@ -39,6 +47,8 @@ def test_settings_and_options_lie_over_the_defaults() -> None:
         ("test", {"test": {"pac": {"endpiont": "x"}}}, {}),
         ("test", {"test": {"http": {"seconds": -1}}}, {}),
         ("test", {"test": {"http": {"seconds": "soon"}}}, {}),
+        ("test", {"test": {"http": {"proxy": "proxy.test:3128"}}}, {}),
+        ("test", {"test": {"http": {"proxy_user": "operator"}}}, {}),
         ("production", {"production": {"pac": {"endpoint": "http://plain"}}}, {}),
         ("production", {}, {"sat": {"endpoint": "http://plain"}}),
     ],
@@ -51,9 +61,9 @@ def test_what_makes_no_sense_is_said(environment: str, settings: dict[str, Any],
 
 def test_patience_widens_and_can_be_compressed() -> None:
     """Defaults per environment; settings in seconds lie over them."""
-    plan = patience("production", {}).poll
+    plan = patience(TABLES, "production", {}).poll
     assert (plan[0], plan[-1]) == (timedelta(minutes=1), timedelta(days=1))
-    found = patience("test", {"test": {"patience": {"poll": [0.1, 0.2], "notice_gap": 0.5, "claims": 3}}})
+    found = patience(TABLES, "test", {"test": {"patience": {"poll": [0.1, 0.2], "notice_gap": 0.5, "claims": 3}}})
     assert (found.poll[0], found.notice_gap, found.claims) == (timedelta(seconds=0.1), timedelta(seconds=0.5), 3)
 
 
@@ -61,4 +71,4 @@ def test_patience_widens_and_can_be_compressed() -> None:
 def test_impossible_patience_is_said(given: dict[str, Any]) -> None:
     """A plan that narrows, is empty or misspelt."""
     with pytest.raises(Misfit):
-        patience("test", {"test": {"patience": given}})
+        patience(TABLES, "test", {"test": {"patience": given}})

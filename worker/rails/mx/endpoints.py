@@ -3,21 +3,20 @@
 Defaults from ``schemas/mx/environments.toml``, over them the settings, over them the issuer's options.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from worker.domain.issuer import ENVIRONMENTS, PRODUCTION
+from worker.domain.issuer import PRODUCTION
+from worker.rails.environments import Environments, limits
 from worker.soap.channel import Limits
 from worker.soap.faults import Misfit
 from worker.soap.service import Contract
 
-TABLES = ("pac", "sat", "http", "patience")
+TABLES = Environments("schemas.mx", ("pac", "sat", "http", "patience"))
 _OF_ISSUER = ("pac", "sat")
 _WSDL = "Cancelacion.wsdl"
 
@@ -48,7 +47,7 @@ def endpoints(environment: str, settings: Mapping[str, Any], options: Mapping[st
     Raises:
         Misfit: an unknown key, an impossible value, or a production endpoint without TLS.
     """
-    tables = merged(environment, settings, {name: options[name] for name in _OF_ISSUER if name in options})
+    tables = TABLES.merged(environment, settings, {name: options[name] for name in _OF_ISSUER if name in options})
     try:
         made = _made(dict(tables["pac"]), dict(tables["sat"]), dict(tables["http"]))
     except (TypeError, ValueError, KeyError, AttributeError) as fault:
@@ -59,44 +58,17 @@ def endpoints(environment: str, settings: Mapping[str, Any], options: Mapping[st
     return made
 
 
-def merged(environment: str, *layers: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The tables of an environment: the defaults, the settings of that environment, an issuer's own tables.
-
-    The first layer is keyed by environment, the others by table.
-
-    Raises:
-        Misfit: an environment or table that does not exist.
-    """
-    if environment not in ENVIRONMENTS:
-        raise Misfit(f"no environment {environment!r}")
-    settings, *others = layers
-    if unknown := set(settings) - set(ENVIRONMENTS):
-        raise Misfit(f"settings: no environment {sorted(unknown)}")
-    tables = {name: dict(_defaults()[environment].get(name, {})) for name in TABLES}
-    for layer in (settings.get(environment, {}), *others):
-        if unknown := set(layer) - set(TABLES):
-            raise Misfit(f"settings of {environment}: no table {sorted(unknown)}")
-        for name, table in layer.items():
-            tables[name].update(table)
-    return tables
-
-
 def _made(pac: dict[str, Any], sat: dict[str, Any], http: dict[str, Any]) -> Endpoints:
-    limits = Limits(**http)
+    bounds = limits(http)
     remembers = timedelta(seconds=pac.pop("remembers"))
     wsdl = Path(pac.pop("wsdl", None) or str(files("schemas.mx") / _WSDL))
     namespaces = tuple(sorted(dict(pac.pop("namespaces", {})).items()))
-    sat_limits = Limits(**http | {"ca_bundle": sat.pop("ca_bundle", None) or limits.ca_bundle})
+    sat_limits = limits(http | {"ca_bundle": sat.pop("ca_bundle", None) or bounds.ca_bundle})
     settling = timedelta(seconds=sat.pop("settling"))
     return Endpoints(
         pac=Contract(wsdl=wsdl, namespaces=namespaces, **pac),
-        pac_limits=limits,
+        pac_limits=bounds,
         remembers=remembers,
         sat=Sat(settling=settling, **sat),
         sat_limits=sat_limits,
     )
-
-
-@cache
-def _defaults() -> dict[str, Any]:
-    return tomllib.loads((files("schemas.mx") / "environments.toml").read_text("utf-8"))

@@ -1,32 +1,16 @@
-"""Credentials, opened once per process: opening a key costs as much as a hundred signatures."""
+"""What the Mexican rail opens: the issuer's CSD, and the login at the PAC."""
 
 import base64
-import binascii
-import hashlib
 import json
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any, TypeVar, cast
 
 from worker.domain.issuer import Issuer
-from worker.engine.ports import CannotPrepare, Clock, Vault
+from worker.rails import keyring
 from worker.signing.credentials import Csd, open_csd
-from worker.signing.custody import CannotUnseal
-from worker.signing.faults import CredentialFault
-
-T = TypeVar("T")
 
 #: Purposes under which the vault seals what this rail needs.
 CSD = "csd"
 PAC = "pac"
-
-#: For so long the vault is not asked whether the secret is still the same.
-FRESH = timedelta(seconds=15)
-
-_MOST = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +21,8 @@ class Account:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    digest: bytes
-    seen_at: datetime
-    value: Any = field(repr=False)
-
-
-class Keyring:
-    """Opened credentials by (tenant, purpose, ref). A secret that was replaced is noticed within ``FRESH``."""
-
-    def __init__(self, vault: Vault, clock: Clock) -> None:
-        self._vault, self._clock = vault, clock
-        self._opened: OrderedDict[tuple[str, str, str], _Opened] = OrderedDict()
-        self._lock = Lock()
+class Keyring(keyring.Keyring):
+    """CSDs by issuer, logins by account."""
 
     def csd(self, issuer: Issuer) -> Csd:
         """The issuer's CSD, opened.
@@ -58,7 +30,7 @@ class Keyring:
         Raises:
             CannotPrepare: ``csd-missing``, ``credential-malformed``, or what the vault or ``open_csd`` object to.
         """
-        return self._value((issuer.tenant, CSD, issuer.id), "csd-missing", _csd)
+        return self.opened((issuer.tenant, CSD, issuer.id), "csd-missing", _csd)
 
     def account(self, issuer: Issuer) -> Account:
         """The login of the issuer's account at the PAC.
@@ -66,45 +38,7 @@ class Keyring:
         Raises:
             CannotPrepare: ``pac-credentials-missing``, ``credential-malformed``, or what the vault objects to.
         """
-        return self._value((issuer.tenant, PAC, issuer.account), "pac-credentials-missing", _account)
-
-    def drop(self) -> None:
-        """Forget everything that was opened."""
-        with self._lock:
-            self._opened.clear()
-
-    def _value(self, key: tuple[str, str, str], missing: str, opening: Callable[[bytes], T]) -> T:
-        now = self._clock.now()
-        known = self._opened.get(key)
-        if known is not None and timedelta() <= now - known.seen_at < FRESH:
-            return cast(T, known.value)
-        with self._lock:
-            secret = self._secret(key, missing)
-            digest = hashlib.sha256(secret).digest()
-            known = self._opened.get(key)
-            value = known.value if known is not None and known.digest == digest else _open(opening, secret)
-            self._opened[key] = _Opened(digest, now, value)
-            self._opened.move_to_end(key)
-            while len(self._opened) > _MOST:
-                self._opened.popitem(last=False)
-            return cast(T, value)
-
-    def _secret(self, key: tuple[str, str, str], missing: str) -> bytes:
-        try:
-            return self._vault.open(*key)
-        except KeyError:
-            raise CannotPrepare(missing) from None
-        except CannotUnseal as fault:
-            raise CannotPrepare(fault.slug) from None
-
-
-def _open(opening: Callable[[bytes], T], secret: bytes) -> T:
-    try:
-        return opening(secret)
-    except CredentialFault as fault:
-        raise CannotPrepare(fault.slug) from None
-    except (ValueError, TypeError, KeyError, binascii.Error):
-        raise CannotPrepare("credential-malformed") from None
+        return self.opened((issuer.tenant, PAC, issuer.account), "pac-credentials-missing", _account)
 
 
 def _csd(secret: bytes) -> Csd:

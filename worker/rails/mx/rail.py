@@ -10,14 +10,15 @@ from schemas.invalid import Invalid
 from schemas.mx.fiscal_uuid import FiscalUuid
 from schemas.mx.motive import Motive
 from schemas.mx.rfc import Rfc
-from worker.domain import patience
 from worker.domain.issuer import ENVIRONMENTS, Issuer
 from worker.domain.job import Job
 from worker.domain.outcome import Blocked, NoAnswer, Said, Scope
+from worker.domain.patience import Patience
 from worker.domain.window import Window
 from worker.engine.ports import Answer, CannotPrepare, Exchange
-from worker.rails.mx import expression, polling, status, verdict
-from worker.rails.mx.endpoints import Endpoints, endpoints
+from worker.rails import polling
+from worker.rails.mx import expression, status, verdict
+from worker.rails.mx.endpoints import TABLES, Endpoints, endpoints
 from worker.rails.mx.keyring import Keyring
 from worker.rails.mx.notice import Notices
 from worker.rails.mx.request import Folio, signed
@@ -42,7 +43,7 @@ class Mexico:
     def __init__(self, context: RailContext) -> None:
         self._context = context
         self._keyring = Keyring(context.vault, context.clock)
-        self._patience = {name: polling.patience(name, context.settings) for name in ENVIRONMENTS}
+        self._patience = {name: polling.patience(TABLES, name, context.settings) for name in ENVIRONMENTS}
         self._channel = lru_cache(maxsize=16)(self._new_channel)
         self._gateway = lru_cache(maxsize=64)(self._new_gateway)
         self.mailbox = Notices()
@@ -51,7 +52,7 @@ class Mexico:
         """Drop every key and password that was opened."""
         self._keyring.drop()
 
-    def patience(self, environment: str) -> patience.Patience:
+    def patience(self, environment: str) -> Patience:
         """As set for ``test`` or ``production``."""
         return self._patience[environment]
 

@@ -18,8 +18,8 @@ from worker.domain.evidence import Grade
 from worker.domain.outcome import Confirmed, NoAnswer, Outcome, Pending, Said, Unknown
 from worker.engine.ports import Answer
 from worker.rails.mx import acuse, codes
-from worker.rails.mx.codes import HalfAnswer
 from worker.rails.mx.keyring import Account
+from worker.rails.reading import HalfAnswer
 from worker.soap.answer import Reply, first, text
 from worker.soap.faults import TransportFault
 from worker.soap.service import SoapService

@@ -1,4 +1,4 @@
-"""The Mexican rail's patience: defaults per environment as data, every number to be set over."""
+"""A rail's patience, from the ``patience`` table of its environment."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -6,20 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 from worker.domain.patience import Patience
-from worker.rails.mx.endpoints import merged
+from worker.rails.environments import Environments
 from worker.soap.faults import Misfit
 
 _PLANS = {"poll", "consult", "resend"}
 _COUNTS = {"crashes", "signings", "claims"}
 
 
-def patience(environment: str, settings: Mapping[str, Any]) -> Patience:
+def patience(tables: Environments, environment: str, settings: Mapping[str, Any]) -> Patience:
     """How long to wait before what; plans and times are given in seconds (``poll = [60, 120]``, ``notice_gap = 30``).
 
     Raises:
         Misfit: an unknown key, or a plan that narrows.
     """
-    given = merged(environment, settings)["patience"]
+    given = tables.merged(environment, settings)["patience"]
     if unknown := set(given) - {field.name for field in fields(Patience)}:
         raise Misfit(f"patience of {environment}: {sorted(unknown)}")
     try:
