@@ -8,7 +8,10 @@ import threading
 from pathlib import Path
 
 from sandbox.lives import LIVES
+from sandbox.sefaz_documents import DCE_LIVES
 from sandbox.server import Sandbox
+
+PORTS = ("http", "sefaz", "imap", "smtp")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,8 +20,14 @@ def main(arguments: list[str] | None = None) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
-    ports = {name: port for name in ("http", "imap", "smtp") if (port := getattr(asked, f"{name}_port"))}
-    with Sandbox(speed=asked.speed, strangers=asked.strangers, ports=ports, mail_tls=asked.mail_tls) as sandbox:
+    ports = {name: port for name in PORTS if (port := getattr(asked, f"{name}_port"))}
+    with Sandbox(
+        speed=asked.speed,
+        strangers=asked.strangers,
+        dce_strangers=asked.dce_strangers,
+        ports=ports,
+        mail_tls=asked.mail_tls,
+    ) as sandbox:
         sandbox.trust.by_organisation = asked.trust_sat_by_name
         line = json.dumps(sandbox.addresses())
         if asked.port_file:
@@ -26,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(line, flush=True)
         ended.wait()
         if asked.truth_file:
-            _written(asked.truth_file, json.dumps(sandbox.world.told(), ensure_ascii=False, indent=1))
+            _written(asked.truth_file, json.dumps(sandbox.truth(), ensure_ascii=False, indent=1))
     return 0
 
 
@@ -34,11 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("--speed", type=float, default=1.0, help="how many times faster documents live")
     parser.add_argument("--strangers", choices=sorted(LIVES), default="accepted", help="life of unannounced documents")
+    parser.add_argument(
+        "--dce-strangers", choices=sorted(DCE_LIVES), default="cancellable", help="life of unannounced DC-e"
+    )
     parser.add_argument("--port-file", type=Path, help="where to write the addresses, as JSON")
     parser.add_argument("--truth-file", type=Path, help="where to write the truth at the end, as JSON")
     parser.add_argument("--mail-tls", action="store_true", help="the mailbox speaks TLS")
     parser.add_argument("--trust-sat-by-name", action="store_true", help="believe any issuer that is named SAT")
-    for name in ("http", "imap", "smtp"):
+    for name in PORTS:
         parser.add_argument(f"--{name}-port", type=int, help="a free one by default")
     return parser
 

@@ -14,11 +14,14 @@ from sandbox.documents import PlanFault
 from sandbox.faults import FaultBook, FaultPlanFault
 from sandbox.notice import malformed, notice
 from sandbox.notices import Notices
+from sandbox.sefaz_control import SefazControl
+from sandbox.sefaz_register import Register
 from sandbox.truth import World
 
 
 class Control:
-    """Serves ``/truth``, ``/documents``, ``/faults``, ``/time``, ``/account``, ``/notices`` and ``/certificates``.
+    """Serves ``/truth``, ``/documents``, ``/faults``, ``/time``, ``/account``, ``/sefaz``, ``/notices`` and
+    ``/certificates``.
 
     A wish that cannot be understood is answered with 400 and ``{"error": …}``; nothing was changed then.
     """
@@ -30,10 +33,13 @@ class Control:
         account: Account,
         authority: Authority,
         notices: Notices,
+        register: Register,
+        sefaz: SefazControl,
         addresses: Callable[[], dict[str, Any]],
     ) -> None:
         self._world, self._faults, self._account = world, faults, account
         self._authority, self._notices, self._addresses = authority, notices, addresses
+        self._register, self._sefaz = register, sefaz
 
     def routes(self) -> list[web.RouteDef]:
         """Where it listens."""
@@ -46,6 +52,7 @@ class Control:
             web.delete("/faults", self._no_faults),
             web.post("/time", self._understood(self._time)),
             web.post("/account", self._understood(self._set_account)),
+            web.post("/sefaz", self._understood(self._sefaz.behave)),
             web.post("/notices", self._understood(self._write)),
             web.post("/certificates", self._understood(self._issue)),
         ]
@@ -64,17 +71,23 @@ class Control:
         return web.json_response(self._addresses())
 
     async def _truth(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._world.told())
+        return web.json_response(truth(self._world, self._register))
 
     async def _truth_of_one(self, request: web.Request) -> web.Response:
-        told = self._world.told()["documents"].get(request.match_info["uuid"].upper())
+        told = truth(self._world, self._register)["documents"].get(request.match_info["uuid"].upper())
         return web.json_response(told or {"error": "unknown"}, status=200 if told else 404)
 
     def _documents(self, plans: list[dict[str, Any]]) -> dict[str, int]:
-        """``[{"uuid", "issuer", "receiver", "total", "life", "answer_after", "acuse_style", "faults": [...]}]``."""
-        admitted = self._world.admit(plans)
-        added = sum(self._faults.plan(plan.get("faults", ()), plan["uuid"]) for plan in plans)
-        return {"documents": admitted, "faults": added}
+        """``[{"uuid", "issuer", "receiver", "total", "life", "answer_after", "acuse_style", "faults": [...]}]``.
+
+        A DC-e has a ``key`` instead of a uuid: ``{"key", "cnpj", "protocol", "authorised_at", "life", "faults"}`` and
+        what else ``Dce.planned`` takes.
+        """
+        dces = self._register.planned(plan for plan in plans if "key" in plan)
+        self._world.admit(plan for plan in plans if "key" not in plan)
+        self._register.enter(dces)
+        added = sum(self._faults.plan(plan.get("faults", ()), plan.get("uuid") or plan["key"]) for plan in plans)
+        return {"documents": len(plans), "faults": added}
 
     def _wrongs(self, plans: list[dict[str, Any]]) -> dict[str, int]:
         """``[{"operation", "kind", "acts", "uuid", "times", "seconds", "code", "size"}]``; see ``sandbox.faults``."""
@@ -111,7 +124,12 @@ class Control:
         return {"letters": len(letters)}
 
     def _issue(self, wish: dict[str, Any]) -> dict[str, str]:
-        """``{"rfc", "kind": "csd" | "fiel", "name"}``: a new certificate with its key, in base64."""
+        """``{"rfc", "kind": "csd" | "fiel", "name"}``: a new certificate with its key, in base64.
+
+        With ``cnpj`` or ``cpf`` a Brazilian one: see ``SefazControl.issue``.
+        """
+        if "cnpj" in wish or "cpf" in wish:
+            return self._sefaz.issue(wish)
         pair = self._authority.issue(**{"kind": "csd", **wish})
         return {
             "rfc": pair.rfc,
@@ -120,3 +138,9 @@ class Control:
             "key": base64.b64encode(pair.key).decode(),
             "password": pair.password,
         }
+
+
+def truth(world: World, register: Register) -> dict[str, Any]:
+    """Everything that the authorities of both countries hold true, as JSON-ready data."""
+    told = world.told()
+    return told | {"documents": told["documents"] | register.told()}

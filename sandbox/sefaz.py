@@ -17,7 +17,7 @@ from sandbox.sefaz_codes import Rejected, words
 from sandbox.sefaz_judge import Cancellation, judge
 from sandbox.sefaz_key import check
 from sandbox.sefaz_key import key as made_key
-from sandbox.sefaz_manners import Consumption, Manners
+from sandbox.sefaz_manners import Consumption
 from sandbox.sefaz_register import Register, Sight
 from sandbox.sefaz_trust import Belief
 from sandbox.soap import SoapFault
@@ -65,10 +65,10 @@ class Told:
 class Sefaz:
     """Serves the three services under each path of ``ENVIRONMENTS``; ``world`` takes down what was turned away."""
 
-    def __init__(self, world: World, register: Register, faults: FaultBook, belief: Belief, manners: Manners) -> None:
-        self.world, self.register, self.faults, self.belief, self.manners = world, register, faults, belief, manners
-        self.clock = world.clock
-        self.consumption = Consumption(world.clock, manners)
+    def __init__(self, world: World, register: Register, faults: FaultBook, belief: Belief) -> None:
+        self.world, self.register, self.faults, self.belief = world, register, faults, belief
+        self.clock, self.manners = world.clock, register.manners
+        self.consumption = Consumption(world.clock, register.manners)
         self._answers = {"event": self._event, "query": self._query, "service": self._service}
 
     def routes(self) -> list[web.RouteDef]:

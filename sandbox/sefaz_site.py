@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp import web
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from sandbox.certificates_br import IcpBrasil
+from sandbox.certificates_br import IcpBrasil, Leaf
 from sandbox.clock import WorldClock
 from sandbox.sefaz import Sefaz
 
@@ -24,6 +24,11 @@ def icp_brasil() -> IcpBrasil:
     return IcpBrasil()
 
 
+@cache
+def _server(authority: IcpBrasil) -> Leaf:
+    return authority.server()
+
+
 class SefazSite:
     """Listens on a port of its own. ``ca_file`` (PEM) is what a client must trust; it lives as long as the site."""
 
@@ -32,6 +37,11 @@ class SefazSite:
         self._stack = contextlib.AsyncExitStack()
         self.host, self.port = "localhost", 0
         self.ca_file = Path()
+
+    @property
+    def base_url(self) -> str:
+        """The server, without a path; its certificate is for this name."""
+        return f"https://{self.host}:{self.port}"
 
     async def start(self, address: str, port: int) -> None:
         """Opens the door. Raises ``OSError`` when the port is taken."""
@@ -52,7 +62,7 @@ class SefazSite:
         await self._stack.aclose()
 
     def _context(self, folder: Path) -> ssl.SSLContext:
-        server = self._authority.server()
+        server = _server(self._authority)
         (folder / "server.pem").write_bytes(server.chain_pem)
         (folder / "server.key").write_bytes(server.key_pem)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

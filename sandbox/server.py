@@ -1,4 +1,4 @@
-"""The whole sandbox in one object: authorities, mail and mailbox on loopback ports, in a thread of its own."""
+"""The whole sandbox in one object: the authorities and a mailbox on loopback ports, in a thread of its own."""
 
 import asyncio
 import contextlib
@@ -15,14 +15,22 @@ from aiohttp import web
 
 from sandbox.account import Account
 from sandbox.certificates import Authority, KeyPair
+from sandbox.certificates_br import IcpBrasil, Leaf
 from sandbox.clock import WorldClock
-from sandbox.control import Control
+from sandbox.control import Control, truth
 from sandbox.faults import FaultBook
 from sandbox.mailroom import Mailbox, Mailroom
 from sandbox.notices import Notices
 from sandbox.pac import Pac
 from sandbox.postbox import Postbox
 from sandbox.sat import Sat
+from sandbox.sefaz import Sefaz
+from sandbox.sefaz_control import SefazControl
+from sandbox.sefaz_elsewhere import Elsewhere
+from sandbox.sefaz_manners import Manners
+from sandbox.sefaz_register import Register
+from sandbox.sefaz_site import SefazSite, icp_brasil
+from sandbox.sefaz_trust import Belief
 from sandbox.trust import Trust
 from sandbox.truth import World
 from sandbox.wsdl import Naming
@@ -32,12 +40,14 @@ _START = 30.0
 
 
 class Sandbox:
-    """Stand-ins for PAC, SAT and the mailbox: ``with Sandbox(speed=60) as sandbox: …``.
+    """Stand-ins for PAC, SAT, SEFAZ and the mailbox: ``with Sandbox(speed=60) as sandbox: …``.
 
     ``speed`` compresses the lives of documents (see ``WorldClock``); ``strangers`` names the life of documents that
-    nobody announced; ``ports`` fixes ``http``, ``imap`` or ``smtp`` where a free port will not do; ``mailbox`` is an
+    nobody announced, ``dce_strangers`` that of DC-e; ``ports`` fixes ``http``, ``sefaz``, ``imap`` or ``smtp`` where a
+    free port will not do; ``mailbox`` is an
     account on another IMAP server to deliver to (then no own one is started); ``mail_tls`` makes the own IMAP server
-    speak TLS. ``trust`` replaces whose certificates are believed: by default those of ``authority`` alone.
+    speak TLS. ``trust`` and ``belief`` replace whose certificates PAC and SEFAZ believe: by default those of
+    ``authority`` and of ``icp_brasil`` alone.
     Public attributes hold after entering. Raises ``OSError`` there when a port is taken.
     """
 
@@ -46,6 +56,7 @@ class Sandbox:
         *,
         speed: float = 1.0,
         strangers: str = "foreign",
+        dce_strangers: str = "unknown",
         clock: WorldClock | None = None,
         ports: Mapping[str, int] | None = None,
         mailbox: Mailbox | None = None,
@@ -53,6 +64,8 @@ class Sandbox:
         naming: Naming | None = None,
         authority: Authority | None = None,
         trust: Trust | None = None,
+        icp: IcpBrasil | None = None,
+        belief: Belief | None = None,
     ) -> None:
         self.clock = clock or WorldClock(speed=speed)
         self.world = World(self.clock, strangers=strangers)
@@ -60,6 +73,12 @@ class Sandbox:
         self.authority = authority or Authority()
         self.trust = trust or Trust()
         self.trust.authorities = (*self.trust.authorities, self.authority.certificate)
+        self.icp = icp or icp_brasil()
+        self.belief = belief or Belief()
+        self.belief.authorities = (*self.belief.authorities, self.icp.intermediate, self.icp.root)
+        self.register = Register(self.clock, Manners(), Elsewhere(self.icp), strangers=dce_strangers)
+        self.sefaz = Sefaz(self.world, self.register, self.faults, self.belief)
+        self._site = SefazSite(self.sefaz, self.icp, self.clock)
         self.account = Account("pruebas@sandbox.example", "clave-de-prueba")
         self.naming = naming or Naming()
         self.notify = NOTIFY
@@ -131,6 +150,21 @@ class Sandbox:
         return f"{self.base_url}/ConsultaCFDIService.svc"
 
     @property
+    def sefaz_url(self) -> str:
+        """Where the services of SEFAZ's homologation environment lie: ``{sefaz_url}/DCeRecepcaoEvento`` and so on."""
+        return f"{self._site.base_url}/dce"
+
+    @property
+    def sefaz_production_url(self) -> str:
+        """The same of its production environment."""
+        return f"{self._site.base_url}/producao/dce"
+
+    @property
+    def sefaz_ca_file(self) -> Path:
+        """Whom a client of SEFAZ must trust (PEM)."""
+        return self._site.ca_file
+
+    @property
     def control_url(self) -> str:
         """The sandbox's own door."""
         return self.base_url
@@ -138,6 +172,14 @@ class Sandbox:
     def issue(self, rfc: str, **wishes: Any) -> KeyPair:
         """A seal (CSD) for this RFC that the PAC believes; ``wishes`` as for ``Authority.issue``."""
         return self.authority.issue(rfc, **wishes)
+
+    def issue_a1(self, cnpj: str, **wishes: Any) -> Leaf:
+        """A certificate (e-CNPJ) that SEFAZ believes; ``wishes`` as for ``IcpBrasil.ecnpj``."""
+        return self.icp.ecnpj(cnpj, **wishes)
+
+    def truth(self) -> dict[str, Any]:
+        """What the authorities of both countries hold true, JSON-ready."""
+        return truth(self.world, self.register)
 
     def advance(self, seconds: float) -> None:
         """Moves calendar and lives forward, and sends the mails that have become due."""
@@ -153,6 +195,10 @@ class Sandbox:
             "pac_user": self.pac_user,
             "pac_password": self.pac_password,
             "sat_url": self.sat_url,
+            "sefaz_url": self.sefaz_url,
+            "sefaz_production_url": self.sefaz_production_url,
+            "sefaz_ca_file": str(self.sefaz_ca_file),
+            "sefaz_ca": self.icp.root_pem.decode(),
             "control_url": self.control_url,
             "smtp": {"host": self.smtp[0], "port": self.smtp[1]},
             "imap": asdict(self.imap),
@@ -172,6 +218,8 @@ class Sandbox:
         sending = asyncio.create_task(self._notices.run())
         self._stack.callback(sending.cancel)
         await self._start_http()
+        self._stack.push_async_callback(self._site.stop)
+        await self._site.start(self.host, self._ports.get("sefaz", 0))
 
     async def _start_postbox(self) -> None:
         folder = None
@@ -184,7 +232,16 @@ class Sandbox:
     async def _start_http(self) -> None:
         pac = Pac(self.world, self.faults, self.account, self.trust, self.naming)
         pac.before_answer = self._notices.before_answer
-        control = Control(self.world, self.faults, self.account, self.authority, self._notices, self.addresses)
+        control = Control(
+            self.world,
+            self.faults,
+            self.account,
+            self.authority,
+            self._notices,
+            self.register,
+            SefazControl(self.sefaz, self.icp),
+            self.addresses,
+        )
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.add_routes([*pac.routes(), *Sat(self.world, self.faults).routes(), *control.routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
