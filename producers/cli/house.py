@@ -75,7 +75,11 @@ def create(voice: Voice) -> None:
 @key.command("rotate")
 @spoken
 def rotate(voice: Voice) -> None:
-    """Make a new master key and seal every credential anew under it. The old ones stay in the file."""
+    """Make a new master key and seal every credential anew under it. The old ones stay in the file.
+
+    Stop the running system first: a process that has read the old file cannot open what is sealed anew, and would park
+    its jobs until it is started again.
+    """
     made, sealed = counter().upkeep.rotate_key()
     voice.tell({"key": made, "sealed": sealed}, [f"{made}: {sealed}"])
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from producers.batch.limits import LIMITS
 from producers.batch.preflight import Checked, Options, Preflight, Report, preflight
+from producers.batch.sheet import refuse
 from producers.cli.ends import Exit, Stopped
 from schemas.problem import Problem
 
@@ -34,13 +35,15 @@ def survey(desk: "Desk", file: Path, options: Options) -> Surveyed:
     """Every row looked at, as it is and against its issuer. Nothing is taken in.
 
     Raises:
-        SheetRefused: the file as a whole cannot be taken.
+        SheetRefused: the file as a whole cannot be taken, or has no row.
     """
     digest = hashlib.sha256()
     with preflight(file, options) as looked:
         for row, verdict in _judged(desk, looked):
             if isinstance(verdict, list):
                 digest.update(f"{row}:{','.join(problem.slug for problem in verdict)};".encode())
+    if not looked.report.rows:
+        raise refuse("sheet-empty")
     return Surveyed(looked.report, digest.hexdigest())
 
 

@@ -116,10 +116,12 @@ def announcements(sheet: Sequence[PlannedRow]) -> list[dict[str, Any]]:
 
 
 def _shares(count: int) -> list[Kind]:
-    """One of each kind, then by proportion; the commonest kind takes what rounding leaves over."""
+    """One of each kind at least, else by proportion; the commonest kinds give or take what rounding leaves over."""
     whole = sum(kind.parts for kind in KINDS)
     shares = {kind.name: max(1, kind.parts * count // whole) for kind in KINDS}
-    shares[KINDS[0].name] = max(1, count - sum(shares.values()) + shares[KINDS[0].name])
+    while (over := sum(shares.values()) - count) != 0:
+        largest = max(shares, key=lambda name: shares[name])
+        shares[largest] -= 1 if over > 0 else over
     return [kind for kind in KINDS for _ in range(shares[kind.name])]
 
 

@@ -1,0 +1,165 @@
+"""``cancela batch``: a sheet goes in as a whole or not at all, and comes back with what became of every row."""
+
+import csv as csv_module
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from producers.cli.result_sheet import in_order
+from sandbox.certificates import KeyPair
+from sandbox.server import Sandbox
+from schemas.views import RowOutcome
+from tests.producers.batch.books import HEAD, book, csv, folio, row
+from tests.producers.cli.command import Command, Said
+
+
+def sheet(cancela: Command, *rows: list[object], name: str = "cfdi.xlsx") -> Path:
+    """A workbook with these rows."""
+    return book(cancela.folder / name, [HEAD, *rows])
+
+
+def submit(cancela: Command, file: Path, *words: object) -> Said:
+    """Hand it in, with JSON."""
+    return cancela("batch", "submit", file, *words, "--json")
+
+
+BAD = row(2, uuid="11111111-2222")
+STRANGE = row(3, rfc="CACX7605101P8")
+
+
+def test_a_good_sheet_is_taken(ready: Command) -> None:
+    """Every row becomes a job; handing the sheet in again is the same batch and the same jobs."""
+    file = sheet(ready, row(1), row(2))
+    first, second = submit(ready, file), submit(ready, file)
+    assert (0, 2, {"queued": 2}, "cfdi.xlsx") == (
+        first.status,
+        first.json["good"],
+        first.json["batch"]["states"],
+        first.json["batch"]["name"],
+    )
+    assert first.json["batch"] == second.json["batch"]
+    assert 2 == len(ready("job", "list", "--json").json["jobs"])
+
+
+def test_one_bad_row_keeps_the_whole_sheet_out(ready: Command) -> None:
+    """Nothing is taken; it says which row, which column, and how to go on."""
+    file = sheet(ready, row(1), BAD, STRANGE)
+    said = submit(ready, file)
+    problems = [(each["row"], each["slug"]) for each in said.json["problems"]]
+    assert (1, None, [(3, "uuid-malformed"), (4, "issuer-unknown")]) == (said.status, said.json["batch"], problems)
+    assert [] == ready("job", "list", "--json").json["jobs"]
+    told = ready("batch", "submit", file)
+    assert "--good-rows-only" in told.err
+    assert "row 3" in told.err
+
+
+def test_good_rows_only_takes_the_good_ones(ready: Command) -> None:
+    """Status 1 all the same: rows were refused, and the result sheet will say why."""
+    said = submit(ready, sheet(ready, row(1), BAD, STRANGE), "--good-rows-only")
+    assert (1, 3, 2, {"queued": 1}) == (
+        said.status,
+        said.json["batch"]["rows"],
+        said.json["batch"]["refused_rows"],
+        said.json["batch"]["states"],
+    )
+
+
+def test_a_row_that_became_good_is_not_told_as_refused(ready: Command, authority_of: KeyPair) -> None:
+    """Once its issuer is registered, handing in the same sheet again counts its row among the jobs."""
+    file = sheet(ready, row(1), STRANGE)
+    before = submit(ready, file, "--good-rows-only").json["batch"]
+    assert ready.add_issuer(authority_of).status == 0
+    after = submit(ready, file, "--good-rows-only").json["batch"]
+    assert ({"queued": 1}, {"queued": 2}) == (before["states"], after["states"])
+    assert (1, 0) == (before["refused_rows"], after["refused_rows"])
+
+
+@pytest.fixture
+def authority_of(authority: object) -> KeyPair:
+    """The seal of the stranger."""
+    pair: KeyPair = authority.issue("CACX7605101P8")  # type: ignore[attr-defined]
+    return pair
+
+
+def test_a_dry_run_takes_nothing(ready: Command) -> None:
+    """It only looks: 0 for a good sheet, 1 for one with a bad row."""
+    good, bad = sheet(ready, row(1)), sheet(ready, row(1), BAD, name="bad.xlsx")
+    assert [0, 1] == [submit(ready, file, "--dry-run", "--good-rows-only").status for file in (good, bad)]
+    assert [] == ready("batch", "list", "--json").json
+
+
+def test_a_conflict_is_a_refused_row(ready: Command) -> None:
+    """A document that was asked for with another motive stays as it was first asked for."""
+    submit(ready, sheet(ready, row(1)))
+    said = submit(ready, sheet(ready, row(1, motive="03"), name="other.xlsx"))
+    assert (1, 1) == (said.status, said.json["batch"]["refused_rows"])
+
+
+def test_a_file_that_is_no_sheet_is_refused(ready: Command) -> None:
+    """Each with its slug and status 1."""
+    assert ["column-missing"] == submit(ready, csv(ready.folder / "no.csv", [("a", "b"), ("c", "d")])).problems[:1]
+    assert ["sheet-old-excel"] == submit(ready, ready.file("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")).problems
+    assert ["sheet-empty"] == submit(ready, sheet(ready)).problems
+    assert ["file-unreadable"] == submit(ready, ready.folder / "missing.xlsx").problems
+
+
+def test_issuer_and_motive_may_be_given_for_all_rows(ready: Command) -> None:
+    """A sheet of bare UUIDs needs no other column."""
+    file = csv(ready.folder / "uuids.csv", [("Folio fiscal",), (folio(1),), (folio(2),)])
+    said = submit(ready, file, "--rfc", "EKU9003173C9", "--motive", "03")
+    assert (0, {"queued": 2}) == (said.status, said.json["batch"]["states"])
+
+
+def test_batches_are_shown_and_listed(ready: Command) -> None:
+    """By their id, newest first; an unknown one has status 3."""
+    batch = submit(ready, sheet(ready, row(1))).json["batch"]
+    assert batch == ready("batch", "show", batch["id"], "--json").json
+    assert [batch] == ready("batch", "list", "--json").json
+    assert batch["id"] in ready("batch", "list").out
+    assert [3, 3] == [ready("batch", each, "nonsense").status for each in ("show", "result")]
+
+
+def test_the_result_is_the_sheet_with_what_became_of_it(ready: Command) -> None:
+    """In the sheet's own form by default; the sheet itself is never written over."""
+    file = csv(ready.folder / "hoja.csv", [HEAD, row(1), BAD])
+    batch = submit(ready, file, "--good-rows-only").json["batch"]
+    told = ready("batch", "result", batch["id"], "--json").json
+    with (ready.folder / told["file"]).open(newline="") as written:
+        lines = list(csv_module.reader(written))
+    assert ("hoja.result.csv", 2) == (told["file"], told["rows"])
+    assert ["queued", "not accepted"] == [line[len(HEAD)] for line in lines[1:]]
+    refused = ready("batch", "result", batch["id"], "--out", file, "--json")
+    assert (1, ["out-is-source"]) == (refused.status, refused.problems)
+    nowhere = ready("batch", "result", batch["id"], "--out", ready.folder / "no" / "where.csv", "--json")
+    assert (1, ["file-unwritable"]) == (nowhere.status, nowhere.problems)
+
+
+def test_endings_are_found_by_row_as_a_stream() -> None:
+    """Rows without an ending get none, and nothing is read twice."""
+    endings = [(2, RowOutcome(state="queued")), (5, RowOutcome(state="refused"))]
+    of = in_order(iter(endings))
+    assert ["queued", None, "refused", None] == [
+        None if (found := of(number)) is None else found.state for number in (2, 3, 5, 6)
+    ]
+
+
+def test_out_without_wait_is_a_usage_error(ready: Command) -> None:
+    """There is nothing to write yet."""
+    assert 2 == submit(ready, sheet(ready, row(1)), "--out", "x.xlsx").status
+
+
+@pytest.mark.slow
+def test_a_sheet_goes_from_its_rows_to_its_endings(cancela: Command, csd: KeyPair, sandbox: Sandbox) -> None:
+    """One command: taken, sent, followed to the end, and written back as a workbook; 5, since one was refused."""
+    cancela.meet(sandbox)
+    cancela.add_issuer(csd, user=sandbox.pac_user, password=sandbox.pac_password)
+    sandbox.world.admit([{"uuid": folio(2), "issuer": csd.rfc, "life": "not-cancellable"}])
+    file = sheet(cancela, row(1), row(2))
+    said = cancela.process("batch", "submit", file, "--wait", "--timeout", 60, "--out", "result.xlsx", "--json")
+    assert (5, {"cancelled": 1, "refused": 1}) == (said.status, said.json["batch"]["states"])
+    page = load_workbook(cancela.folder / "result.xlsx").active
+    assert page is not None
+    assert ["cancelled", "refused"] == [page.cell(line, len(HEAD) + 1).value for line in (2, 3)]
+    assert json.loads(said.out)["batch"]["rows"] == 2
