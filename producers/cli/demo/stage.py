@@ -60,7 +60,6 @@ def settle(folder: Path, world: World, lang: str) -> None:
     settings = {
         "HOME": folder / "home",
         "LANGUAGE": lang,
-        "LOG_LEVEL": "INFO",
         "SWEEP_EVERY": "0.1",
         "RAILS_FILE": folder / "rails.toml",
         "IMAP_HOST": imap["host"],
@@ -74,6 +73,7 @@ def settle(folder: Path, world: World, lang: str) -> None:
     (folder / ".env").write_text(lines, encoding="utf-8")
     for name in [name for name in os.environ if name.upper().startswith("CANCELA_")]:
         del os.environ[name]
+    os.environ["CANCELA_LOG_LEVEL"] = "INFO"  # of this process; whoever looks around later is not told that much
     os.chdir(folder)
 
 
