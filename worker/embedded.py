@@ -34,6 +34,8 @@ def up(settings: Settings) -> Iterator[threading.Event]:
 
     The event that is yielded is set when one of them has died: nothing runs on half a system.
     """
+    with assembly.house().ledger.unit() as unit:
+        unit.forget_dispatched()  # what lay in the broker of an earlier process died with it
     app = application(settings)
     stop, died = threading.Event(), threading.Event()
     worker = _worker(app, settings)

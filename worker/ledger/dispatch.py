@@ -100,6 +100,13 @@ class Dispatch(Transaction):
         )
         return self._connection.execute(query).all()
 
+    def forget_dispatched(self) -> None:
+        """The broker lost everything for certain: what is due may be handed over at once."""
+        c = tables.jobs.c
+        self._connection.execute(
+            update(tables.jobs).where(c.dispatched_until.is_not(None)).values(dispatched_until=None)
+        )
+
     def dispatched(self, job_ids: Collection[str], until: datetime) -> None:
         """These are with the broker; if they have not moved by ``until`` they are handed over again."""
         c = tables.jobs.c

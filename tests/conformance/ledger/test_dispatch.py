@@ -103,3 +103,13 @@ def test_closed_windows_of_unsent_jobs(ledger: SqlLedger) -> None:
         assert sorted([queued.id, held.id, parked.id]) == sorted(unit.closed(later(1), 9))
         assert unit.closed(later(0.9), 9) == []
         assert len(unit.closed(later(1), 2)) == 2
+
+
+def test_what_a_broker_lost_for_certain_is_due_at_once(ledger: SqlLedger) -> None:
+    """An in-memory broker dies with its process; nothing then waits for its re-dispatch."""
+    job = added(ledger)
+    with ledger.unit() as unit:
+        unit.dispatched([job.id], later(9))
+        assert [] == unit.due(later(1), 10)
+        unit.forget_dispatched()
+        assert [job.id] == [due.job_id for due in unit.due(later(1), 10)]
