@@ -39,7 +39,7 @@ def city(found_town: Callable[..., Town], redis_url: str, postgres_url: str) -> 
 def closed(app: Celery) -> None:
     """Give back the connections that a foreign app's pools hold."""
     app.close()
-    pools.reset()
+    pools.reset()  # type: ignore[no-untyped-call]
 
 
 def asked(town: Town, *command: str) -> str:
