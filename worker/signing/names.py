@@ -76,6 +76,15 @@ def issuer_and_subject(certificate: Certificate) -> tuple[Name, Name]:
     return _name(parts.issuer), _name(parts.subject)
 
 
+def extensions(certificate: Certificate) -> bytes:
+    """The extensions of a version 3 certificate, side by side (DER).
+
+    Raises:
+        ValueError: the certificate is built in another way.
+    """
+    return bytes(asn1.decode_der(_ToBeSigned, certificate.tbs_certificate_bytes).extensions.data)
+
+
 def first(name: Name, attribute: str) -> str | None:
     """The first value of an attribute, by its short name."""
     return next((text for kind, text in name if kind == attribute), None)
