@@ -73,7 +73,8 @@ def check_envelope(service: str, body: bytes) -> None:
         raise SoapFault("Expected dceDadosMsg of this service")
     if (docinfo.encoding or "UTF-8").upper() != "UTF-8":
         raise Rejected("encoding", str(docinfo.encoding))
-    if len(root.find(f"{{{SOAP12}}}Header") or ()):
+    header = root.find(f"{{{SOAP12}}}Header")
+    if header is not None and len(header):
         raise Rejected("header")
 
 

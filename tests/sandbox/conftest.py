@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.certificates import Authority, KeyPair, KeyPool
+from sandbox.certificates_br import IcpBrasil, Leaf
 from sandbox.clock import WorldClock
 from sandbox.server import Sandbox
 from tests.sandbox.caller import RFC, Caller
+from tests.sandbox.sefaz_caller import SefazCaller
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,22 @@ def sandbox(authority: Authority) -> Iterator[Sandbox]:
 def caller(sandbox: Sandbox, csd: KeyPair) -> Caller:
     """Somebody who has the account and the seal."""
     return Caller(sandbox, csd)
+
+
+@pytest.fixture(scope="session")
+def icp() -> IcpBrasil:
+    """A Brazilian hierarchy whose keys are made once."""
+    return IcpBrasil(keys=KeyPool(6))
+
+
+@pytest.fixture(scope="session")
+def a1(icp: IcpBrasil) -> Leaf:
+    """The certificate of the company that most Brazilian tests speak for."""
+    return icp.ecnpj()
+
+
+@pytest.fixture
+def sefaz(authority: Authority, icp: IcpBrasil, a1: Leaf) -> Iterator[SefazCaller]:
+    """A company that calls SEFAZ in a sandbox whose documents live by ``advance`` alone."""
+    with Sandbox(clock=WorldClock(speed=0), authority=authority, icp=icp) as running:
+        yield SefazCaller(running, a1)
