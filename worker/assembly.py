@@ -73,7 +73,11 @@ class House:
             rail: registry.build(
                 rail,
                 RailContext(
-                    issuers=self.ledger, vault=self.vault, clock=self.clock, settings=self.settings.rails.get(rail, {})
+                    issuers=self.ledger,
+                    vault=self.vault,
+                    clock=self.clock,
+                    settings=self.settings.rails.get(rail, {}),
+                    archived=self._archived,
                 ),
             )
             for rail in registry.ids()
@@ -81,6 +85,10 @@ class House:
         return Parts(
             ledger=self.ledger, rails=rails, clock=self.clock, me=self.me, redispatch=self.settings.redispatch_after
         )
+
+    def _archived(self, digest: str) -> bytes:
+        with self.ledger.reading() as reading:
+            return reading.archive.load(digest)
 
     def open(self) -> None:
         """Make what a first start needs: the embedded ledger, and a master key where none was given."""

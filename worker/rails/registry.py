@@ -6,7 +6,9 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from worker.engine.ports import Clock, Issuers, Rail, Vault
+from worker.domain.issuer import Issuer
+from worker.domain.job import Job
+from worker.engine.ports import CannotPrepare, Clock, Issuers, Rail, Vault
 
 GROUP = "cancela.rails"
 
@@ -16,14 +18,37 @@ OURS = {
 }
 
 
+def _nothing(digest: str) -> bytes:
+    raise KeyError(digest)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RailContext:
-    """What a rail is built from. ``settings`` are its own, by environment; what they may hold is the rail's to say."""
+    """What a rail is built from. ``settings`` are its own, by environment; what they may hold is the rail's to say.
+
+    ``archived`` gives the bytes that were kept under a digest (``Unit.load``): a rail compares what an authority shows
+    with what was sent. It raises ``KeyError`` when there are none.
+    """
 
     issuers: Issuers
     vault: Vault
     clock: Clock
     settings: Mapping[str, Any] = field(default_factory=dict)
+    archived: Callable[[str], bytes] = _nothing
+
+    def issuer(self, job: Job) -> Issuer:
+        """In whose name a job acts.
+
+        Raises:
+            CannotPrepare: ``issuer-unknown``, ``issuer-differs``: of another tenant or environment than the job.
+        """
+        try:
+            issuer = self.issuers.issuer(job.issuer)
+        except KeyError:
+            raise CannotPrepare("issuer-unknown") from None
+        if issuer.tenant != job.tenant or issuer.environment != job.environment:
+            raise CannotPrepare("issuer-differs")
+        return issuer
 
 
 Factory = Callable[[RailContext], Rail]

@@ -62,7 +62,7 @@ class Mexico:
 
     def prepare(self, job: Job, now: datetime) -> bytes:
         """The signed request, one document in it, dated in the issuer's zone. See ``ports.Rail``."""
-        issuer = self._issuer(job)
+        issuer = self._context.issuer(job)
         self._check(job, issuer)
         self._keyring.account(issuer)
         csd = self._keyring.csd(issuer)
@@ -82,7 +82,7 @@ class Mexico:
     def submit(self, job: Job, signed: bytes) -> Answer:
         """Hand these bytes to the PAC, once. See ``ports.Rail``."""
         try:
-            issuer = self._issuer(job)
+            issuer = self._context.issuer(job)
             gateway = self._gateway_of(self._places(issuer))
             account = self._keyring.account(issuer)
             return gateway.submit(account, job.document, signed, mailbox=issuer.mailbox, properties=_properties(issuer))
@@ -92,7 +92,7 @@ class Mexico:
     def consult(self, job: Job) -> Answer:
         """Ask the PAC and, where receiver and total are known, SAT. See ``ports.Rail``."""
         try:
-            issuer = self._issuer(job)
+            issuer = self._context.issuer(job)
             places = self._places(issuer)
             named = _named(job) if places.sat.ask else None
             seconds = places.pac_limits.seconds
@@ -109,15 +109,6 @@ class Mexico:
         return Answer(verdict.verdict(pac.outcome, sat, known), pac.exchanges + exchanges)
 
     # -- what an issuer needs ------------------------------------------------------------------------------------
-    def _issuer(self, job: Job) -> Issuer:
-        try:
-            issuer = self._context.issuers.issuer(job.issuer)
-        except KeyError:
-            raise CannotPrepare("issuer-unknown") from None
-        if issuer.tenant != job.tenant or issuer.environment != job.environment:
-            raise CannotPrepare("issuer-differs")
-        return issuer
-
     def _check(self, job: Job, issuer: Issuer) -> None:
         """What must fit together before anything is signed, the way to SAT included."""
         request = job.request
