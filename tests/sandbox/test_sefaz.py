@@ -2,18 +2,28 @@
 
 import gzip
 import hashlib
+import json
+import os
 import re
 import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import RemoteDisconnected
+from pathlib import Path
 
 import pytest
 import xmlsec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from lxml import etree
 
-from sandbox.certificates_br import IcpBrasil
+from sandbox.certificates import Authority
+from sandbox.certificates_br import IcpBrasil, Leaf
+from sandbox.clock import WorldClock
 from sandbox.sefaz_key import key
+from sandbox.sefaz_trust import Belief
+from sandbox.server import Sandbox
 from tests.sandbox.events import DCE, DSIG, signed
 from tests.sandbox.sefaz_caller import PROTOCOL, SefazCaller, tls
 
@@ -225,3 +235,43 @@ def test_a_query_shows_the_authorisation(sefaz: SefazCaller) -> None:
     found = sefaz.query(one)
     assert (found.code, found.fields["nProt"], "procEventoDCe" in found.text) == (100, PROTOCOL, False)
     assert [236, 215] == [sefaz.query(one[:-1] + str((int(one[-1]) + 1) % 10)).code, sefaz.query(one[:-1]).code]
+
+
+VECTORS = Path(os.environ["CANCELA_VECTORS_BR"]) if "CANCELA_VECTORS_BR" in os.environ else None
+
+
+@pytest.mark.skipif(
+    VECTORS is None, reason="CANCELA_VECTORS_BR names no folder; its vectors belong to nobody who clones"
+)
+def test_requests_made_elsewhere_are_served(authority: Authority, icp: IcpBrasil) -> None:
+    """Whole requests with certificates of another hierarchy: status, event, its duplicate, and what became of it."""
+    assert VECTORS
+    certs, requests = VECTORS / "certs", VECTORS / "soap"
+    chain = x509.load_pem_x509_certificates((certs / "ca-chain.pem").read_bytes())
+    belief = Belief(tuple(each.public_bytes(Encoding.DER) for each in chain))
+    told = json.loads((VECTORS / "events" / "01-seed-example" / "input.json").read_text("utf-8"))
+    clock = WorldClock(speed=0, start=datetime.fromisoformat(told["dhEvento"]) + timedelta(seconds=4))
+    with Sandbox(clock=clock, authority=authority, icp=icp, belief=belief) as sandbox:
+        sandbox.register.admit([{"key": told["chDCe"], "protocol": told["nProt"], "query_style": "flat"}])
+        caller = SefazCaller(sandbox, icp.ecnpj())
+        pfx, password = certs / "ecnpj-10142785000190.pfx", json.loads((certs / "index.json").read_text())["password"]
+        opened = pkcs12.load_pkcs12(pfx.read_bytes(), password.encode())
+        assert opened.cert
+        assert isinstance(opened.key, RSAPrivateKey)
+        above = tuple(each.certificate.public_bytes(Encoding.DER) for each in opened.additional_certs)
+        leaf = Leaf(opened.cert.certificate.public_bytes(Encoding.DER), opened.key, above, password)
+        caller.context = tls(sandbox.sefaz_ca_file, leaf)
+        codes = [
+            caller.post(service, (requests / f"request.{name}.xml").read_bytes()).code
+            for service, name in (
+                ("DCeStatusServico", "status"),
+                ("DCeConsulta", "consulta.01"),
+                ("DCeRecepcaoEvento", "evento.01"),
+                ("DCeRecepcaoEvento", "evento.01"),
+                ("DCeConsulta", "consulta.01"),
+            )
+        ]
+        assert [107, 100, 135, 573, 101] == codes
+        caller.context = tls(sandbox.sefaz_ca_file, leaf, alone=True)
+        with pytest.raises((ssl.SSLError, ConnectionResetError, BrokenPipeError, RemoteDisconnected)):
+            caller.service()
