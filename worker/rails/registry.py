@@ -14,6 +14,7 @@ GROUP = "cancela.rails"
 
 #: Rail id → "module:factory", imported when it is built.
 OURS = {
+    "br": "worker.rails.br.rail:build",
     "mx": "worker.rails.mx.rail:build",
 }
 
