@@ -4,8 +4,8 @@ No answer of an authority is verified here: those carry no signature to rely on.
 promise, that the signature inside still stands.
 """
 
+import base64
 import hashlib
-from base64 import b64decode
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -60,7 +60,7 @@ def _verified(document: etree._Element, profile: Profile) -> Seal:
     reference = f"./{_DSIG}SignedInfo/{_DSIG}Reference"
     signed = _referred(document, signature.find(reference), profile)
     digest = _text(signature, f"{reference}/{_DSIG}DigestValue")
-    if b64decode(digest) != hashlib.sha1(_canonical(signed), usedforsecurity=False).digest():
+    if _octets(digest) != hashlib.sha1(_canonical(signed), usedforsecurity=False).digest():
         raise NotVerified("digest")
     certificate = _certificate(signature)
     _check(signature, certificate)
@@ -82,7 +82,7 @@ def _check(signature: etree._Element, certificate: bytes) -> None:
         key = load_der_x509_certificate(certificate).public_key()
         if not isinstance(key, RSAPublicKey):
             raise NotVerified("certificate")
-        value = b64decode(_text(signature, f"{_DSIG}SignatureValue"))
+        value = _octets(_text(signature, f"{_DSIG}SignatureValue"))
         key.verify(value, _canonical(info), PKCS1v15(), hashes.SHA1())  # noqa: S303 - the profile's demand
     except InvalidSignature:
         raise NotVerified("signature") from None
@@ -91,7 +91,7 @@ def _check(signature: etree._Element, certificate: bytes) -> None:
 
 
 def _certificate(signature: etree._Element) -> bytes:
-    return b64decode(_text(signature, f"{_DSIG}KeyInfo/{_DSIG}X509Data/{_DSIG}X509Certificate"))
+    return _octets(_text(signature, f"{_DSIG}KeyInfo/{_DSIG}X509Data/{_DSIG}X509Certificate"))
 
 
 def _text(element: etree._Element, path: str) -> str:
@@ -99,6 +99,11 @@ def _text(element: etree._Element, path: str) -> str:
     if not text:
         raise NotVerified(path.rpartition("}")[2])
     return text
+
+
+def _octets(text: str) -> bytes:
+    """Base64, on one line or on several."""
+    return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _canonical(element: etree._Element) -> bytes:
