@@ -12,10 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "CANCELA_"
+ENV_FILE = ".env"
 
 
 class Misconfigured(Exception):
@@ -29,7 +31,7 @@ class Misconfigured(Exception):
 class Settings(BaseSettings):
     """What an installation decides. Durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True)
 
     home: Path = Field(Path.home() / ".cancela", description="Where the embedded ledger and the master key lie.")
     database_url: str = Field("", description="Ledger. Empty: SQLite in the home. postgresql://… beyond one machine.")
@@ -109,15 +111,17 @@ def load(**given: Any) -> Settings:
         Misconfigured: setting-unknown, setting-invalid.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = tuple(
-        sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
-    )
+    unknown = tuple(sorted(name for name in _given() if name.startswith(PREFIX) and name not in known))
     if unknown:
         raise Misconfigured("setting-unknown", unknown, "there is no such setting; see .env.example")
     try:
         return Settings(**given)
     except ValidationError as errors:
         names = tuple(sorted({PREFIX + str(error["loc"][0]).upper() for error in errors.errors()}))
-        extra = any(error["type"] == "extra_forbidden" for error in errors.errors())
         why = "; ".join(error["msg"] for error in errors.errors())
-        raise Misconfigured("setting-unknown" if extra else "setting-invalid", names, why) from None
+        raise Misconfigured("setting-invalid", names, why) from None
+
+
+def _given() -> set[str]:
+    """Names in the environment and in the file. The file is shared with others (Flower, honcho): theirs are ignored."""
+    return {name.upper() for name in (*os.environ, *dotenv_values(ENV_FILE))}

@@ -64,6 +64,9 @@ class ScriptedRail:
     def window(self, request: Mapping[str, Any], now: datetime) -> Window:
         return self.closes
 
+    def forget_credentials(self) -> None:
+        pass
+
     def prepare(self, job: Job, now: datetime) -> bytes:
         if self.obstacle:
             raise self.obstacle

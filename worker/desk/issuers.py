@@ -82,6 +82,7 @@ class IssuerDesk:
         )
         self._check_places(issuer)
         self._seal(issuer, new)
+        self._house.parts.rails[issuer.rail].forget_credentials()
         with self._house.ledger.unit() as unit:
             unit.issuers.put(issuer)
             unit.reassign(issuer.id, issuer.account)

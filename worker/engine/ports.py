@@ -75,6 +75,10 @@ class Rail(Protocol):
         """How long this document may be cancelled."""
         ...
 
+    def forget_credentials(self) -> None:
+        """Drop every key and password that was opened; the next use asks the vault again."""
+        ...
+
     def prepare(self, job: Job, now: datetime) -> bytes:
         """The signed request, exactly as it will travel. No network.
 
