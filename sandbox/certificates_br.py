@@ -37,7 +37,7 @@ _TAGS: dict[San, int] = {"octet": 0x04, "printable": der.PRINTABLE, "utf8": der.
 _BEGIN, _END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
 """Wide, because both the real clock (TLS) and a test's clock (signatures) must lie inside."""
 
-_CLIENT, _EMAIL, _SERVER = "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.1"
+CLIENT, _EMAIL, SERVER = "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.1"
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,14 @@ class IcpBrasil:
         name: str = "EMPRESA DE TESTE LTDA",
         san: San | None = "octet",
         t61: bool = False,
+        mail: str = "teste@example.com",
+        purposes: tuple[str, ...] = (CLIENT, _EMAIL),
         validity: tuple[datetime, datetime] = (_BEGIN, _END),
     ) -> Leaf:
-        """A company's certificate. ``san`` None leaves the CNPJ to the common name; ``t61`` writes Latin-1 names."""
+        """A company's certificate. ``san`` None leaves the CNPJ to the common name; ``t61`` writes Latin-1 names.
+
+        ``mail`` may have letters that strict parsers refuse there; ``purposes`` (OIDs) are what it may be used for.
+        """
         subject = _subject(f"{name}:{cnpj}", "RFB e-CNPJ A1", der.T61 if t61 else der.UTF8)
         tag = _TAGS[san or "octet"]
         owner = (
@@ -129,9 +134,9 @@ class IcpBrasil:
             _other_name("2.16.76.1.3.2", tag, "RESPONSAVEL DE TESTE"),
             _other_name("2.16.76.1.3.3", tag, cnpj) if san else b"",
             _other_name("2.16.76.1.3.7", tag, "0" * 12),
-            der.tlv(0x81, b"teste@example.com"),
+            der.tlv(0x81, mail.encode()),
         )
-        return self._leaf(subject, owner, (_CLIENT, _EMAIL), validity)
+        return self._leaf(subject, owner, purposes, validity)
 
     def expired(self, cnpj: str = EMITTER) -> Leaf:
         """A company's certificate that ended with 2024."""
@@ -140,12 +145,12 @@ class IcpBrasil:
     def ecpf(self, cpf: str = "12345678909", *, name: str = "PESSOA DE TESTE") -> Leaf:
         """A person's certificate: no CNPJ anywhere."""
         owner = (_other_name("2.16.76.1.3.1", 0x04, f"01011980{cpf}" + "0" * 11 + "0" * 15 + "SSPSP "),)
-        return self._leaf(_subject(f"{name}:{cpf}", "RFB e-CPF A1", der.UTF8), owner, (_CLIENT, _EMAIL), (_BEGIN, _END))
+        return self._leaf(_subject(f"{name}:{cpf}", "RFB e-CPF A1", der.UTF8), owner, (CLIENT, _EMAIL), (_BEGIN, _END))
 
     def server(self, host: str = "localhost", address: str = "127.0.0.1") -> Leaf:
         """A certificate for a server on this machine."""
         names = (der.tlv(0x82, host.encode()), der.tlv(0x87, ipaddress.ip_address(address).packed))
-        return self._leaf((("2.5.4.3", der.UTF8, host),), names, (_SERVER,), (_BEGIN, _END))
+        return self._leaf((("2.5.4.3", der.UTF8, host),), names, (SERVER,), (_BEGIN, _END))
 
     def _leaf(
         self, subject: Name, names: tuple[bytes, ...], purposes: tuple[str, ...], validity: tuple[datetime, datetime]

@@ -1,7 +1,7 @@
 """Our signed events against the published digest and against xmlsec1, on certificates made here.
 
 With ``CANCELA_VECTORS_BR`` naming a directory of vectors (``events/*`` with ``input.json``, ``expected.json`` and
-``signed.xml``; ``certs`` with ``index.json`` and PFX files), its events are compared byte for byte, legacy PFX included.
+``signed.xml``; ``certs`` with ``index.json`` and PFX files), its events are compared byte for byte, old PFX too.
 """
 
 import json

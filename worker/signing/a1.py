@@ -29,8 +29,9 @@ class A1:
     """An opened A1 whose key fits its certificate. Made by ``open_a1``.
 
     ``cer`` is the certificate (DER), ``above`` the authorities between it and the root (DER, its issuer first; empty
-    when the PFX has none), ``cnpj`` the owner, ``subject`` the whole name as OpenSSL writes it, ``serial`` its number.
-    Both ends of its validity are aware and included. It cannot be pickled or copied, and no text of it shows the key.
+    when the PFX has none), ``chain`` all of them for TLS (PEM). ``cnpj`` and ``name`` are the owner's, ``subject`` the
+    whole name as OpenSSL writes it, ``serial`` the certificate's number. Both ends of its validity are aware and
+    included. It cannot be pickled or copied, and no text of it shows the key.
     """
 
     cer: bytes = field(repr=False)
@@ -38,17 +39,12 @@ class A1:
     above: tuple[bytes, ...] = field(repr=False)
     chain: bytes = field(repr=False)
     cnpj: Cnpj
+    name: str
     subject: str
     issuer_name: str = field(repr=False)
     serial: int
     not_before: datetime
     not_after: datetime
-
-    @property
-    def name(self) -> str:
-        """The company's, without the number that follows it in the common name."""
-        common = next((part[3:] for part in self.subject.split(",") if part.startswith("CN=")), "")
-        return common.rpartition(":")[0] or common
 
     @property
     def chained(self) -> bool:
@@ -81,7 +77,7 @@ class A1:
 
 
 def open_a1(pfx: bytes, password: str, *, authorities: bytes = b"") -> A1:
-    """The A1 in a PFX, with everything checked that needs no clock. ``chain`` of it is what TLS shows (PEM).
+    """The A1 in a PFX, with everything checked that needs no clock.
 
     ``authorities`` (PEM) complete the chain where the PFX lacks them. Costs some 50 ms: open once per process.
 
@@ -93,7 +89,8 @@ def open_a1(pfx: bytes, password: str, *, authorities: bytes = b"") -> A1:
     above = _above(certificate, [*others, *_loaded(authorities)])
     try:
         issuer, subject = names.issuer_and_subject(certificate)
-        cnpj = _owner(certificate, subject)
+        common = names.first(tuple(reversed(subject)), names.COMMON_NAME) or ""
+        cnpj = _owner(certificate, common)
         fit = extensions.signs(certificate) and extensions.serves(certificate, _CLIENT)
     except ValueError:
         raise CredentialFault("a1-unreadable") from None
@@ -105,6 +102,7 @@ def open_a1(pfx: bytes, password: str, *, authorities: bytes = b"") -> A1:
         above=tuple(each.public_bytes(Encoding.DER) for each in above),
         chain=b"".join(each.public_bytes(Encoding.PEM) for each in (certificate, *above)),
         cnpj=cnpj,
+        name=common.rpartition(":")[0] or common,
         subject=names.one_line(subject),
         issuer_name=names.one_line(issuer),
         serial=certificate.serial_number,
@@ -113,12 +111,11 @@ def open_a1(pfx: bytes, password: str, *, authorities: bytes = b"") -> A1:
     )
 
 
-def _owner(certificate: Certificate, subject: names.Name) -> Cnpj:
+def _owner(certificate: Certificate, common: str) -> Cnpj:
     """From the alternative name; where there is none, from behind the last colon of the common name."""
     given = extensions.other_names(certificate, _CNPJ)
-    common = (names.first(tuple(reversed(subject)), names.COMMON_NAME) or "").rpartition(":")
     try:
-        return Cnpj(given[0] if given else common[2])
+        return Cnpj(given[0] if given else common.rpartition(":")[2])
     except Invalid:
         raise CredentialFault("a1-without-cnpj") from None
 
