@@ -11,11 +11,12 @@ from worker.ledger.notices import Notices
 from worker.ledger.outbox import Outbox
 from worker.ledger.pulses import Pulses
 from worker.ledger.secrets import Secrets
+from worker.ledger.transaction import Transaction
 from worker.ledger.views import Views
 
 
-class SqlUnit(Jobs, Archive, Notices, Lanes, Dispatch, Leases, Outbox):
-    """``worker.engine.ports.Unit``, and what the desk commits in the same transaction."""
+class Shelves(Transaction):
+    """What is kept beside the jobs, in any transaction."""
 
     @property
     def batches(self) -> Batches:
@@ -38,23 +39,12 @@ class SqlUnit(Jobs, Archive, Notices, Lanes, Dispatch, Leases, Outbox):
         return Pulses(self._connection)
 
 
-class Reading(Views):
+class SqlUnit(Jobs, Archive, Notices, Lanes, Dispatch, Leases, Outbox, Shelves):
+    """``worker.engine.ports.Unit``, and what the desk commits in the same transaction."""
+
+
+class Reading(Views, Shelves):
     """A reader's transaction: it sees one moment of the ledger, changes nothing and holds nobody up."""
-
-    @property
-    def batches(self) -> Batches:
-        """Sheets and their rows."""
-        return Batches(self._connection)
-
-    @property
-    def issuers(self) -> Issuers:
-        """Who may cancel."""
-        return Issuers(self._connection)
-
-    @property
-    def secrets(self) -> Secrets:
-        """Sealed secrets."""
-        return Secrets(self._connection)
 
     @property
     def archive(self) -> Archive:
@@ -65,8 +55,3 @@ class Reading(Views):
     def lanes(self) -> Lanes:
         """What is held back."""
         return Lanes(self._connection)
-
-    @property
-    def pulses(self) -> Pulses:
-        """Signs of life."""
-        return Pulses(self._connection)
