@@ -1,5 +1,6 @@
 """Secrets come from a file or from a person at a terminal, never from the command line, which everybody can read."""
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -29,13 +30,13 @@ def password(file: Path | None, option: str, prompt: str) -> str:
 
 
 def read(file: Path, longest: int) -> bytes:
-    """The content of a small file.
+    """The content of a small file; ``-`` is stdin.
 
     Raises:
         Stopped: ``file-unreadable``, ``file-too-large``.
     """
     try:
-        with file.open("rb") as opened:
+        with contextlib.nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as opened:
             content = opened.read(longest + 1)
     except OSError as fault:
         raise Stopped("file-unreadable", Exit.WRONG, file=str(file), why=fault.strerror) from None
