@@ -1,9 +1,16 @@
 """The last look before sending: schema and form."""
 
 import threading
+from datetime import UTC, datetime, timedelta, timezone
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from schemas.br.event_time import EventTime
+from schemas.br.justification import justification
+from schemas.invalid import Invalid
 from tests.rails.br.events import a1, event
 from worker.rails.br.event import signed
 from worker.rails.br.validation import SchemaFault, validate_event, validate_query
@@ -115,3 +122,40 @@ def test_threads_share_a_schema() -> None:
     for thread in threads:
         thread.join()
     assert {number: "tpAmb" if number % 2 else "tpEmit" for number in range(16)} == heard
+
+
+def passes(old: str, new: str) -> bool:
+    """Whether the schema takes the sound event with this in it."""
+    try:
+        validate_event(SOUND.replace(old.encode(), escape(new, {"\r": "&#13;"}).encode()))
+    except SchemaFault:
+        return False
+    return True
+
+
+@given(
+    st.text(st.one_of(st.characters(min_codepoint=32, max_codepoint=255), st.sampled_from("\t\n\r –€")), max_size=300)
+)
+def test_the_justification_s_rules_are_the_schema_s(text: str) -> None:
+    """Told early or told late, the answer is the same."""
+    try:
+        justification(text)
+        told = True
+    except Invalid:
+        told = False
+    assert passes("Teste de cancelamento", text) == told
+
+
+@given(
+    st.datetimes(datetime(1990, 1, 1), datetime(2110, 1, 1)),  # noqa: DTZ001 - the zone is the other half
+    st.integers(-15 * 60, 15 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))) | st.just(UTC),
+)
+def test_a_moment_s_rules_are_the_schema_s(at: datetime, zone: timezone) -> None:
+    """Every moment that can be written is valid, and no other."""
+    text = at.replace(tzinfo=zone, microsecond=0).isoformat()
+    try:
+        EventTime(text)
+        told = True
+    except Invalid:
+        told = False
+    assert passes("2025-05-17T21:49:27-03:00", text) == told
