@@ -199,3 +199,16 @@ def test_an_elliptic_certificate_is_not_for_sefaz() -> None:
     pfx = pkcs12.serialize_key_and_certificates(b"a1", key, certificate, None, BestAvailableEncryption(b"x"))
     with pytest.raises(CredentialFault, match="a1-key-not-rsa"):
         open_a1(pfx, "x")
+
+
+def test_an_extension_that_is_broken_makes_it_unreadable(brasil: IcpBrasil, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner's name without a value; no other fault leaves the opening."""
+    monkeypatch.setattr("sandbox.certificates_br._other_name", lambda oid, *_: der.tlv(0xA0, der.oid(oid)))
+    with pytest.raises(CredentialFault, match="a1-unreadable"):
+        opened(brasil.ecnpj())
+
+
+def test_a_certificate_without_restrictions_serves(brasil: IcpBrasil, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without key usage every use is allowed."""
+    monkeypatch.setattr("sandbox.certificates_br.key_usage", lambda *_: b"")
+    assert CNPJ == str(opened(brasil.ecnpj()).cnpj)

@@ -23,24 +23,32 @@ def other_names(certificate: Certificate, oid: str) -> tuple[str, ...]:
     found = []
     for name in _inside(_extension(certificate, _ALTERNATIVE_NAMES)):
         if name.tag == _OTHER_NAME:
-            kind, wrapped = list(tlv.parts(name.content))[:2]
+            kind, wrapped = tlv.parts(name.content)
             if _dotted(kind.content) == oid:
-                value = next(tlv.parts(wrapped.content))
+                (value,) = tlv.parts(wrapped.content)
                 found.append(value.content.decode("latin-1").strip(" \0"))
     return tuple(found)
 
 
 def signs(certificate: Certificate) -> bool:
-    """Whether its key may make signatures: digitalSignature, or no restriction."""
+    """Whether its key may make signatures: digitalSignature, or no restriction.
+
+    Raises:
+        ValueError: the extensions are no DER.
+    """
     content = _extension(certificate, _KEY_USAGE)
     if content is None:
         return True
-    bits = next(tlv.parts(content)).content
-    return len(bits) > 1 and bool(bits[1] & _DIGITAL_SIGNATURE)
+    (bits,) = tlv.parts(content)
+    return len(bits.content) > 1 and bool(bits.content[1] & _DIGITAL_SIGNATURE)
 
 
 def serves(certificate: Certificate, purpose: str) -> bool:
-    """Whether it may be used for an extended purpose (dotted OID): that one, any, or no restriction."""
+    """Whether it may be used for an extended purpose (dotted OID): that one, any, or no restriction.
+
+    Raises:
+        ValueError: the extensions are no DER.
+    """
     content = _extension(certificate, _EXTENDED_USAGE)
     if content is None:
         return True
