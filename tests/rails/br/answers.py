@@ -50,6 +50,12 @@ def standing(code: str | None, *events: str, key: str | None = KEY, at: str | No
     )
 
 
+def health(code: str = "107", back: str | None = None, at: str = AT) -> bytes:
+    """The answer of the status service."""
+    told = elements(cStat=code, xMotivo="Motivo", cUF="41", dhRecbto=at, dhRetorno=back)
+    return result("dceStatusServico", f'<retConsStatServDCe xmlns="{DCE}" versao="1.00">{told}</retConsStatServDCe>')
+
+
 def nested(event: str) -> str:
     """A whole ``procEventoDCe``, to stand inside another."""
     return f'<procEventoDCe xmlns="{DCE}" versao="1.00">{event}</procEventoDCe>'

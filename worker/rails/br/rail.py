@@ -22,6 +22,7 @@ from worker.rails.br.event import signed
 from worker.rails.br.gateway import lost
 from worker.rails.br.keyring import Keyring
 from worker.rails.br.request import check, dated, fields
+from worker.rails.br.rest import how_is_it, rested
 from worker.rails.br.validation import SchemaFault
 from worker.rails.br.verdict import Circumstances
 from worker.rails.br.window import window
@@ -86,7 +87,7 @@ class Brazil:
             return Answer(verdict.unfit(fault), (reply.exchange,))
         door.hear(told.word, reply.exchange)
         said = _final(job, verdict.submitted(told, self._circumstances(job, door.places)))
-        return _proven(said, signed, told.content, reply.exchange)
+        return rested(door, job.environment, _proven(said, signed, told.content, reply.exchange))
 
     def consult(self, job: Job) -> Answer:
         """Ask SEFAZ how the document stands, and whose the event is that it shows. See ``ports.Rail``."""
@@ -106,7 +107,14 @@ class Brazil:
         sent, ours = self._sent(job) if told.events else (None, None)
         known = replace(self._circumstances(job, door.places), ours=ours)
         said, registered = verdict.asked(told, known)
-        return _shown(said, registered, sent, reply.exchange)
+        return rested(door, job.environment, _shown(said, registered, sent, reply.exchange))
+
+    def status(self, issuer: Issuer) -> Answer:
+        """How the authority is, asked with the issuer's certificate: ``Pending`` when it works and lets us in."""
+        try:
+            return how_is_it(self._door(issuer), issuer.environment)[0]
+        except (CannotPrepare, Misfit) as fault:
+            return _blocked(fault)
 
     # -- what a job needs ------------------------------------------------------------------------------------------
     def _door(self, issuer: Issuer) -> Door:
