@@ -88,8 +88,7 @@ def play(stage: Stage, tmp_path: Path) -> Iterator[Play]:
     ledger.migrate()
     rail = stage.built(ledger)
     yield Play(stage, Parts(ledger=ledger, rails={rail.id: rail}, clock=stage.sandbox.clock, me="worker-1"), ledger)
-    forget = getattr(rail, "forget_credentials", lambda: None)
-    forget()
+    rail.forget_credentials()
     ledger.close()
 
 
