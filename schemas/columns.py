@@ -16,7 +16,7 @@ from typing import Literal
 from schemas.messages import DEFAULT_LANGUAGE
 from schemas.problem import Problem, shown
 
-Kind = Literal["identifier", "amount", "flag"]
+Kind = Literal["identifier", "text", "amount", "flag", "moment", "count"]
 
 _ALIKE = 0.84
 _LONGEST_HEADER = 80
@@ -24,9 +24,10 @@ _LONGEST_HEADER = 80
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that we know. ``told`` is its name per language."""
+    """A column that we know. ``rail`` is whose documents it describes, ``told`` its name per language."""
 
     name: str
+    rail: str
     kind: Kind
     told: Mapping[str, str]
     aliases: tuple[str, ...]
@@ -51,7 +52,9 @@ def columns() -> Mapping[str, Column]:
     """All columns that we know, by our name."""
     text = resources.files("schemas").joinpath("columns.toml").read_text(encoding="utf-8")
     return {
-        name: Column(name, entry["kind"], entry["told"], tuple(_folded(alias) for alias in entry["aliases"]))
+        name: Column(
+            name, entry["rail"], entry["kind"], entry["told"], tuple(_folded(alias) for alias in entry["aliases"])
+        )
         for name, entry in tomllib.loads(text).items()
     }
 

@@ -22,6 +22,8 @@ class Limits:
     cells: int = 12_000_000
     #: In a column that we read; other columns are carried along up to the csv module's own 128 KiB.
     cell: int = 200
+    #: In a column of prose, whose own rule says how long it may be.
+    text: int = 1_000
     #: Rows above the header (a title, a logo) that are looked through for it.
     preamble: int = 20
 

@@ -5,53 +5,23 @@ document that comes twice is recognised.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from producers.batch.cells import field_of
 from producers.batch.limits import LIMITS, Limits
 from producers.batch.reader import header, open_sheet, rows
+from producers.batch.row_request import Options, fields
 from producers.batch.sheet import Header, Row, SheetRefused, blank
-from schemas.columns import Found
-from schemas.mx.rfc import Rfc
 from schemas.problem import Problem, Rejected
-from schemas.requests import CfdiCancellation, parse
+from schemas.requests import Cancellation, parse
+
+__all__ = ["Checked", "Options", "Preflight", "Report", "preflight", "survey"]
 
 #: Problems and warnings that a report keeps with their place; beyond that they are only counted.
 KEPT = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What holds for the whole sheet. ``rfc`` and ``motive`` fill in where a row says nothing.
-
-    ``require_sat_status``: the issuer demands that SAT be asked, so that receiver and total are needed in every row.
-    """
-
-    tenant: str = "default"
-    environment: str = "test"
-    rfc: str | None = None
-    motive: str | None = None
-    retention: bool = False
-    require_sat_status: bool = False
-    sheet: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-
-    def needed(self) -> tuple[str, ...]:
-        """The columns that the sheet must have."""
-        return (
-            "uuid",
-            *(() if self.rfc else ("rfc",)),
-            *(() if self.motive else ("motive",)),
-            *(("receiver", "total") if self.require_sat_status else ()),
-        )
-
-    def payload(self) -> dict[str, Any]:
-        """As plain JSON; ``Options(**payload)`` is the same again. A file with other options is another batch."""
-        return asdict(self)
 
 
 @dataclass(slots=True)
@@ -81,26 +51,25 @@ class Report:
                 kept.append(problem)
 
 
-Checked = tuple[Row, CfdiCancellation | list[Problem]]
+Checked = tuple[Row, Cancellation | list[Problem]]
 
 
 class Preflight:
     """A sheet being looked at. Iterate it once; ``report`` grows with every row."""
 
-    def __init__(self, path: Path, options: Options, limits: Limits) -> None:
+    def __init__(self, path: Path, options: Options, limits: Limits, now: datetime) -> None:
         self.report = Report()
-        self._options, self._limits = options, limits
+        self._options, self._limits, self._now = options, limits, now
         self._sheet = open_sheet(
             path, limits=limits, sheet=options.sheet, encoding=options.encoding, delimiter=options.delimiter
         )
         try:
-            self.header: Header = _complete(header(self._sheet, needed=options.needed(), limits=limits))
+            self.header: Header = _complete(header(self._sheet, needed=options.needed, limits=limits))
         except SheetRefused:
             self._sheet.close()
             raise
         self.report.warn([*self._sheet.warnings, *self.header.found.warnings])
         self._row_of: dict[int, int] = {}
-        self._judged: dict[str, str | None] = {}
 
     def __iter__(self) -> Iterator[Checked]:
         for row in rows(self._sheet, self.header, limits=self._limits):
@@ -124,58 +93,62 @@ class Preflight:
         """Let go of the file."""
         self._sheet.close()
 
-    def _verdict(self, row: Row) -> CfdiCancellation | list[Problem]:
-        found = self.header.found
+    def placed(self, problem: Problem) -> Problem:
+        """A request's problem, under the name that the sheet's owner gave the column."""
+        if problem.slug == "field-missing" and problem.column:
+            problem = replace(problem, slug="cell-empty")
+        try:
+            return problem.at(column=self.header.found.header(problem.column or ""))
+        except KeyError:
+            return problem
+
+    def _verdict(self, row: Row) -> Cancellation | list[Problem]:
         if self._sheet.delimited and not blank(row.raw[len(self.header.names) :]):
             return [Problem(slug="row-too-wide", row=row.number, params={"columns": len(self.header.names)})]
-        fields, problems = _fields(row, self._options, found, self._limits)
+        given, problems = fields(row, self._options, self.header.found, self._limits)
         if not problems:
             try:
-                request = parse(fields)
+                request = parse(given)
             except Rejected as rejected:
-                problems = [_placed(problem, found) for problem in rejected.problems]
+                problems = [self.placed(problem) for problem in rejected.problems]
             else:
                 problems = self._repeated(row, request)
         return [problem.at(row=row.number) for problem in problems] if problems else request
 
-    def _repeated(self, row: Row, request: CfdiCancellation) -> list[Problem]:
+    def _repeated(self, row: Row, request: Cancellation) -> list[Problem]:
         """The first good row of a document wins."""
-        first = self._row_of.setdefault(int(request.uuid.replace("-", ""), 16), row.number)
+        first = self._row_of.setdefault(int(request.document.replace("-", ""), 36), row.number)
         if first == row.number:
             return []
-        column = self.header.found.header("uuid")
-        return [Problem(slug="row-repeated", column=column, params={"first": first, "value": request.uuid})]
+        column = self.header.found.header(request.document_field)
+        return [Problem(slug="row-repeated", column=column, params={"first": first, "value": request.document})]
 
-    def _warn(self, row: Row, request: CfdiCancellation) -> None:
-        for name, rfc in (("rfc", request.rfc), ("receiver", request.receiver)):
-            if rfc is not None and (slug := self._doubt(rfc)):
-                column = self.header.found.header(name)
-                self.report.warn([Problem(slug=slug, row=row.number, column=column, params={"value": rfc})])
-
-    def _doubt(self, rfc: str) -> str | None:
-        if rfc not in self._judged:
-            if len(self._judged) > KEPT:
-                self._judged.clear()
-            self._judged[rfc] = Rfc(rfc).warning
-        return self._judged[rfc]
+    def _warn(self, row: Row, request: Cancellation) -> None:
+        self.report.warn(self.placed(doubt).at(row=row.number) for doubt in request.doubts(self._now))
 
 
-def preflight(path: Path, options: Options | None = None, *, limits: Limits = LIMITS) -> Preflight:
+def preflight(
+    path: Path, options: Options | None = None, *, limits: Limits = LIMITS, now: datetime | None = None
+) -> Preflight:
     """The sheet, opened and its columns found; iterate the result for ``(Row, request | problems)`` of every row.
+
+    ``now`` is what dates are compared with; the present moment if left out.
 
     Raises:
         SheetRefused: the file as a whole cannot be taken; while iterating, too, when it breaks off further down.
     """
-    return Preflight(path, options or Options(), limits)
+    return Preflight(path, options or Options(), limits, now or datetime.now(UTC))
 
 
-def survey(path: Path, options: Options | None = None, *, limits: Limits = LIMITS) -> Report:
+def survey(
+    path: Path, options: Options | None = None, *, limits: Limits = LIMITS, now: datetime | None = None
+) -> Report:
     """The report over a whole sheet. Run it before a first row is accepted: a file that breaks off is found here.
 
     Raises:
         SheetRefused: the file as a whole cannot be taken.
     """
-    with preflight(path, options, limits=limits) as looked:
+    with preflight(path, options, limits=limits, now=now) as looked:
         for _ in looked:
             pass
     return looked.report
@@ -185,33 +158,3 @@ def _complete(header: Header) -> Header:
     if header.found.problems:
         raise SheetRefused([*header.found.problems, *header.found.warnings])
     return header
-
-
-def _fields(row: Row, options: Options, found: Found, limits: Limits) -> tuple[dict[str, Any], list[Problem]]:
-    """The request's fields that a row gives, with the sheet's options where it gives none."""
-    fields: dict[str, Any] = {"tenant": options.tenant, "environment": options.environment}
-    fields |= _given(retention=options.retention or None, rfc=options.rfc, motive=options.motive)
-    problems: list[Problem] = []
-    for name, value in row.cells.items():
-        kept = field_of(name, value, limits)
-        if isinstance(kept, Problem):
-            problems.append(kept.at(column=found.header(name)))
-        else:
-            fields[name] = kept
-    asked = [name for name in ("receiver", "total") if options.require_sat_status and name not in row.cells]
-    problems += [Problem(slug="sat-status-required", column=found.header(name)) for name in asked]
-    return fields, problems
-
-
-def _given(**fields: object) -> Mapping[str, object]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _placed(problem: Problem, found: Found) -> Problem:
-    """A request's problem, under the name that the sheet's owner gave the column."""
-    if problem.slug == "field-missing" and problem.column:
-        problem = replace(problem, slug="cell-empty")
-    try:
-        return problem.at(column=found.header(problem.column or ""))
-    except KeyError:
-        return problem

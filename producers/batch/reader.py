@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from producers.batch.csv_sheet import CsvSheet
@@ -11,6 +11,8 @@ from producers.batch.sheet import Header, Odd, Row, Sheet, Value, blank, refuse,
 from producers.batch.xlsx_sheet import XlsxSheet
 from schemas.columns import find, known
 from schemas.problem import shown
+
+Needed = Callable[[Collection[str]], Sequence[str]]
 
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -43,8 +45,10 @@ def open_sheet(
     return CsvSheet(path, limits, encoding=encoding, delimiter=delimiter)
 
 
-def header(sheet: Sheet, *, needed: Sequence[str] = (), limits: Limits = LIMITS) -> Header:
+def header(sheet: Sheet, *, needed: Needed = lambda _: (), limits: Limits = LIMITS) -> Header:
     """The line that names the columns: among the first ones, the one in which most of our columns are found.
+
+    ``needed`` says, of the columns that are there, which ones there must be.
 
     Raises:
         SheetRefused: the sheet is empty.
@@ -54,7 +58,8 @@ def header(sheet: Sheet, *, needed: Sequence[str] = (), limits: Limits = LIMITS)
     if not first:
         raise refuse("sheet-empty")
     number, line = max(first, key=lambda candidate: sum(known(name) is not None for name in candidate[1]))
-    return Header(number, [shown(name) for name in line], find(line, needed=needed))
+    there = {name for name in map(known, line) if name is not None}
+    return Header(number, [shown(name) for name in line], find(line, needed=needed(there)))
 
 
 def rows(sheet: Sheet, header: Header, *, limits: Limits = LIMITS) -> Iterator[Row]:

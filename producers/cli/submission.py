@@ -91,12 +91,12 @@ def _judged(desk: "Desk", looked: Preflight) -> Iterator[tuple[int, Any]]:
     for checked in looked:
         chunk.append(checked)
         if len(chunk) == 500:
-            yield from _objected(desk, looked.report, chunk)
+            yield from _objected(desk, looked, chunk)
             chunk = []
-    yield from _objected(desk, looked.report, chunk)
+    yield from _objected(desk, looked, chunk)
 
 
-def _objected(desk: "Desk", report: Report, chunk: list[Checked]) -> Iterator[tuple[int, Any]]:
+def _objected(desk: "Desk", looked: Preflight, chunk: list[Checked]) -> Iterator[tuple[int, Any]]:
     objections = desk.intake.objections(verdict for _, verdict in chunk if not isinstance(verdict, list))
     for row, verdict in chunk:
         if isinstance(verdict, list):
@@ -106,7 +106,7 @@ def _objected(desk: "Desk", report: Report, chunk: list[Checked]) -> Iterator[tu
         if objection is None:
             yield row.number, verdict
             continue
-        problems = [objection.at(row=row.number)]
+        problems, report = [looked.placed(objection).at(row=row.number)], looked.report
         report.good, report.bad = report.good - 1, report.bad + 1
         report.refuse(problems)
         yield row.number, problems

@@ -73,3 +73,27 @@ def test_a_misspelt_column_is_told() -> None:
 def test_a_look_alike_of_a_column_that_is_there_is_not_told() -> None:
     """The sheet has the column; the other is its owner's own business."""
     assert find(["Motivo", "Motivos"]).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Chave de Acesso", "access_key"),
+        ("chDCe", "access_key"),
+        ("Clave de acceso", "access_key"),
+        ("nProt", "protocol"),
+        ("Justificativa", "justification"),
+        ("xJust", "justification"),
+        ("CNPJEmit", "user_cnpj"),
+        ("CPF do usuário emitente", "user_cpf"),
+        ("idOutroEmit", "user_other"),
+        ("CNPJAutor", "author_cnpj"),
+        ("dataEvento", "event_at"),
+        ("Data de autorização", "authorised_at"),
+        ("nSeqEvento", "sequence"),
+    ],
+)
+def test_names_of_fields_and_of_the_common_dll_are_known(header: str, expected: str) -> None:
+    """Whoever exports from another program has these headers."""
+    assert expected == known(header)
+    assert "br" == columns()[expected].rail

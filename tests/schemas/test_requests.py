@@ -30,6 +30,7 @@ def test_a_plain_request_needs_three_values() -> None:
 def test_identifiers_are_normalised() -> None:
     """Case, spaces and decomposed letters make no other document."""
     request = parse({"rfc": " zun\u0303920208kl4 ", "uuid": f" {UUID.lower()} ", "motive": " 02 "})
+    assert isinstance(request, CfdiCancellation)
     assert ("ZUÑ920208KL4", UUID, "02") == (request.rfc, request.document, request.motive)
 
 

@@ -25,8 +25,8 @@ class IntakeDesk:
     def accept(self, requests: Sequence[Cancellation], *, actor: str) -> list[ReceiptView | Problem]:
         """A receipt or a problem for each request, in order; all new jobs are committed before this returns.
 
-        Problems: issuer-unknown, production-not-confirmed, receiver-and-total-required. A conflict is a receipt that
-        says what differs.
+        Problems: issuer-unknown, production-not-confirmed, what the issuer demands beyond that, and rejections that are
+        certain to come. A conflict is a receipt that says what differs.
         """
         issuers: dict[tuple[str, str, str, str], Issuer | None] = {}
         wanted: list[Wanted | Problem] = [self._wanted(request, issuers, actor) for request in requests]
@@ -60,17 +60,21 @@ class IntakeDesk:
     def _wanted(
         self, request: Cancellation, issuers: dict[tuple[str, str, str, str], Issuer | None], actor: str
     ) -> Wanted | Problem:
-        who = (request.tenant, request.rail, request.environment, request.rfc)
+        who = (request.tenant, request.rail, request.environment, request.tax_id)
         if who not in issuers:
             with self._house.ledger.reading() as reading:
-                issuers[who] = reading.issuers.find(*who)
+                issuers[who] = reading.issuers.find(*who) or _relative(
+                    request, reading.issuers.of_tenant(request.tenant)
+                )
         issuer = issuers[who]
+        facts = {"rfc": request.tax_id, "value": request.tax_id}
         if issuer is None:
-            return Problem(slug="issuer-unknown", column="rfc", params={"rfc": request.rfc, "value": request.rfc})
+            return Problem(slug="issuer-unknown", column=request.issuer_field, params=facts)
         if issuer.production and not issuer.options.get(CONFIRMED):
-            return Problem(slug="production-not-confirmed", column="rfc", params={"rfc": request.rfc})
-        if issuer.options.get("require_sat_status") and request.receiver is None:
-            return Problem(slug="receiver-and-total-required", column="receiver")
+            return Problem(slug="production-not-confirmed", column=request.issuer_field, params=facts)
+        problem = request.unmet(issuer.options) or next(iter(request.objections(self._house.clock.now())), None)
+        if problem is not None:
+            return problem
         return Wanted(
             issuer=issuer,
             document=request.document,
@@ -79,6 +83,20 @@ class IntakeDesk:
             round=request.round,
             reply=request.answer_to(),
         )
+
+
+def _relative(request: Cancellation, issuers: Iterable[Issuer]) -> Issuer | None:
+    """An issuer of the same family, where the rail lets its certificate serve; the head office before branches."""
+    return next(
+        (
+            issuer
+            for issuer in sorted(issuers, key=lambda one: one.tax_id)
+            if request.family is not None
+            and (issuer.rail, issuer.environment) == (request.rail, request.environment)
+            and issuer.tax_id.startswith(request.family)
+        ),
+        None,
+    )
 
 
 def _view(want: Wanted, receipt: Receipt) -> ReceiptView:

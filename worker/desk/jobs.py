@@ -57,7 +57,7 @@ class JobDesk:
         """Jobs, newest first, and what to pass as ``after`` for the next page (a job's id)."""
         which = Filter(
             tenant=tenant,
-            document=document.strip().upper() if document else None,
+            document="".join(document.split()).upper() if document else None,
             batch=batch,
             states=[State(state) for state in states],
         )
@@ -81,10 +81,10 @@ class JobDesk:
     def again(self, job_id: str, *, why: str, actor: str) -> ReceiptView:
         """A new round after a refusal, with the issuer as it is now."""
         job = self._history(job_id).job
-        with self._house.ledger.reading() as reading:
-            issuer = reading.issuers.find(job.tenant, job.rail, job.environment, str(job.request.get("rfc")))
-        if issuer is None:
-            raise operator.CannotDo("issuer-unknown", job_id, job.state)
+        try:
+            issuer = self._house.ledger.issuer(job.issuer)
+        except KeyError:
+            raise operator.CannotDo("issuer-unknown", job_id, job.state) from None
         receipt = operator.again(self._house.parts, job_id, issuer, why=why, actor=actor)
         return ReceiptView(
             job_id=receipt.job_id, document=job.document, state=receipt.state.value, created=receipt.created
