@@ -128,7 +128,7 @@ def _absent(job: Job, said: outcome.Absent, patience: Patience, common: _When) -
     spaced = job.denied_at is None or at - job.denied_at >= patience.absence_spacing
     if job.denials and spaced:
         if job.fence >= patience.claims:
-            return facts.Parked(slug="too-many-attempts", said=said.said, absent=True, **common)
+            return facts.Parked(slug="too-many-attempts", said=said.said, absent=False, **common)
         return facts.AbsenceProven(slug="absence-proven", said=said.said, due_at=at, **common)
     since = at if job.denied_at is None or spaced else job.denied_at
     return facts.Denied(
