@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from schemas.br.dce_result import DceResult
 from schemas.messages import DEFAULT_LANGUAGE, Message, explain
 from schemas.problem import Problem
 
@@ -108,6 +109,7 @@ class JobView(_View):
     refused_by: str | None = None
     note: str | None = None
     evidence: tuple[str, ...] = Field((), description="sha256 of the archived bytes that prove the ending.")
+    dce: DceResult | None = Field(None, description="Of a DC-e: what the common DLL calls its results.")
     meaning: str
     next_step: str
 
@@ -137,6 +139,7 @@ class JobView(_View):
             refused_by=None if job.refused_by is None else str(job.refused_by),
             note=job.note,
             evidence=tuple(job.evidence),
+            dce=DceResult.of_said(job.said, job.slug) if job.rail == "br" else None,
             meaning=text.what,
             next_step=text.next,
         )
@@ -207,7 +210,7 @@ class BatchView(_View):
 
 
 class IssuerView(_View):
-    """Who cancels, without anything secret; ``certificate`` is the number of its CSD."""
+    """Who cancels, without anything secret; ``certificate`` is the number of its CSD, or of its A1 in hexadecimal."""
 
     id: str
     tenant: str
@@ -258,13 +261,21 @@ class RowOutcome(_View):
     code: str = ""
     meaning: str = ""
     next_step: str = ""
+    dce: DceResult | None = None
 
     @classmethod
     def of_job(cls, job: JobLike, lang: str = DEFAULT_LANGUAGE) -> Self:
         """What became of the row's document."""
         view = JobView.of(job, lang)
         code = view.said.short if view.said else view.slug or ""
-        return cls(state=view.state, at=view.changed_at, code=code, meaning=view.meaning, next_step=view.next_step)
+        return cls(
+            state=view.state,
+            at=view.changed_at,
+            code=code,
+            meaning=view.meaning,
+            next_step=view.next_step,
+            dce=view.dce,
+        )
 
     @classmethod
     def of_problems(cls, problems: Iterable[Problem], lang: str = DEFAULT_LANGUAGE) -> Self:
@@ -276,4 +287,5 @@ class RowOutcome(_View):
             code=" ".join(dict.fromkeys(problem.slug for problem in found)),
             meaning=" ".join(dict.fromkeys(text.what for text in texts)),
             next_step=" ".join(dict.fromkeys(text.next for text in texts)),
+            dce=DceResult.of_slugs(problem.slug for problem in found),
         )

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from producers.batch import result_columns
 from producers.batch.csv_sheet import CsvSheet, Dialect
 from producers.batch.limits import LIMITS, Limits
 from producers.batch.outlets import CsvOutlet, Outlet, XlsxOutlet
 from producers.batch.reader import header, open_sheet
+from producers.batch.result_columns import Added, position
 from producers.batch.sheet import Odd, Sheet, Value, blank
 from schemas.messages import DEFAULT_LANGUAGE
+from schemas.requests import DceCancellation
 from schemas.views import RowOutcome
 
 Outcomes = Callable[[int], RowOutcome | None]
@@ -85,22 +86,23 @@ def _outlet(path: Path, suffix: str, source: Sheet) -> Outlet:
 
 def _copy(source: Sheet, outlet: Outlet, outcomes: Outcomes, lang: str, zone: tzinfo, limits: Limits) -> int:
     head = header(source, limits=limits)
-    width, places = _places(head.names)
+    added = Added(dce=DceCancellation.document_field in head.found.at)
+    width, places = _places(head.names, added.names)
     written = 0
     for number, line in source.lines():
         row = [_cell(value) for value in line]
         if number == head.number:
-            _put(row, places, width, result_columns.titles(lang))
+            _put(row, places, width, added.titles(lang))
         elif number > head.number and not blank(line) and (outcome := outcomes(number)) is not None:
-            _put(row, places, width, [_cell(value) for value in result_columns.cells(outcome, lang, zone)])
+            _put(row, places, width, [_cell(value) for value in added.cells(outcome, lang, zone)])
             written += 1
         outlet.row(row)
     return written
 
 
-def _places(names: Sequence[str]) -> tuple[int, list[int]]:
+def _places(names: Sequence[str], added: Sequence[str]) -> tuple[int, list[int]]:
     """The width of the result and where each added column stands: behind the sheet's own, or where it already is."""
-    used = [result_columns.position(name, names) for name in result_columns.names()]
+    used = [position(name, names) for name in added]
     free = iter(range(len(names), len(names) + len(used)))
     places = [next(free) if place is None else place for place in used]
     return max(len(names), max(places) + 1), places

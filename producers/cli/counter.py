@@ -26,7 +26,7 @@ def counter() -> "Desk":
 
 
 def job_of(desk: "Desk", given: str, lang: str) -> "JobView":
-    """The job of that id, or the newest round of the document with that UUID.
+    """The job of that id, or the newest round of the document with that UUID or access key.
 
     Raises:
         Stopped: ``job-unknown``; ``job-ambiguous`` when the document is known to several tenants or environments.
@@ -46,13 +46,14 @@ def job_of(desk: "Desk", given: str, lang: str) -> "JobView":
 
 
 def issuers_of(desk: "Desk", given: str) -> "list[IssuerView]":
-    """The issuer of that id, or all of that RFC.
+    """The issuer of that id, or all of that RFC or CNPJ, which may be punctuated.
 
     Raises:
         Stopped: ``issuer-unknown``.
     """
     wanted = given.strip()
-    found = [issuer for issuer in desk.issuers.known() if wanted == issuer.id or wanted.upper() == issuer.tax_id]
+    number = "".join(letter for letter in wanted.upper() if letter not in " ./-")
+    found = [issuer for issuer in desk.issuers.known() if wanted == issuer.id or number == issuer.tax_id]
     if not found:
         raise Stopped("issuer-unknown", Exit.IMPOSSIBLE, rfc=given, value=given)
     return found

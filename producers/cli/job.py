@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look at jobs, and set them right.", no_args_is_help=True)
 
 Which = Annotated[
-    str, typer.Argument(metavar="ID|UUID", help="A job's id, or the UUID of its document (newest round).")
+    str, typer.Argument(metavar="ID|DOCUMENT", help="A job's id, or UUID or access key of its document (newest round).")
 ]
 Why = Annotated[str, typer.Option(help="The reason; it is written into the job's journal.")]
 
@@ -51,7 +51,7 @@ def list_(
     voice: Voice,
     state: Annotated[list[str] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
     batch: Annotated[str | None, typer.Option(help="Only of this batch.")] = None,
-    document: Annotated[str | None, typer.Option(metavar="UUID", help="Only of this document.")] = None,
+    document: Annotated[str | None, typer.Option(metavar="UUID|KEY", help="Only of this document.")] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant's.")] = None,
     after: Annotated[str | None, typer.Option(metavar="ID", help="The page after this job.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Most jobs on a page.")] = 50,
@@ -113,7 +113,7 @@ def again(voice: Voice, which: Which, why: Why) -> None:
 def proofs(
     voice: Voice,
     which: Which,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to. [proofs-UUID]")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to. [proofs-DOCUMENT]")] = None,
 ) -> None:
     """Write what proves a job's ending: the signed request, every answer, the journal, and their digests."""
     desk = counter()

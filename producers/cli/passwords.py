@@ -22,9 +22,17 @@ def password(file: Path | None, option: str, prompt: str) -> str:
         if not sys.stdin.isatty():
             raise Stopped("password-needed", Exit.USAGE, option=option)
         return str(typer.prompt(prompt, hide_input=True, err=True))
-    content = read(file, _LONGEST)
+    return text(file, _LONGEST)
+
+
+def text(file: Path, longest: int) -> str:
+    """A secret text in a small file, as ``password`` reads it.
+
+    Raises:
+        Stopped: ``file-unreadable``, ``file-too-large``, ``password-unreadable``.
+    """
     try:
-        return _without_line_end(content.decode("utf-8-sig"))
+        return _without_line_end(read(file, longest).decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Stopped("password-unreadable", Exit.WRONG, file=file.name) from None
 

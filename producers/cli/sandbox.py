@@ -20,23 +20,27 @@ def sandbox(
     voice: Voice,
     speed: Annotated[float, typer.Option(min=0.001, help="How many times faster documents live.")] = 1.0,
     strangers: Annotated[str, typer.Option(help="Life of documents that nobody announced.")] = "accepted",
+    dce_strangers: Annotated[str, typer.Option(help="The same, of DC-e.")] = "cancellable",
     port_file: Annotated[Path | None, typer.Option(help="Where to write the addresses, as JSON.")] = None,
     truth_file: Annotated[Path | None, typer.Option(help="Where to write the truth at the end, as JSON.")] = None,
     http_port: Annotated[int | None, typer.Option(help="A free one by default.")] = None,
+    sefaz_port: Annotated[int | None, typer.Option(help="A free one by default.")] = None,
     imap_port: Annotated[int | None, typer.Option(help="A free one by default.")] = None,
     smtp_port: Annotated[int | None, typer.Option(help="A free one by default.")] = None,
     trust_sat_by_name: Annotated[
         bool, typer.Option("--trust-sat-by-name", help="Believe any certificate whose issuer is named SAT.")
     ] = False,
 ) -> None:
-    """Stand-ins for PAC, SAT and the mailbox, until Ctrl-C. The addresses are printed as a line of JSON."""
+    """Stand-ins for PAC, SAT, SEFAZ and the mailbox, until Ctrl-C. The addresses are printed as a line of JSON."""
     check_installed()
     given = {
         "--speed": speed,
         "--strangers": strangers,
+        "--dce-strangers": dce_strangers,
         "--port-file": port_file,
         "--truth-file": truth_file,
         "--http-port": http_port,
+        "--sefaz-port": sefaz_port,
         "--imap-port": imap_port,
         "--smtp-port": smtp_port,
     }

@@ -35,6 +35,7 @@ def job(voice: Voice, view: "JobView", history: Sequence["JournalLineView"] = ()
         "round": view.round,
         "asked-for": ", ".join(f"{name}={value}" for name, value in view.request.items()),
         "said": f"{view.said.short} {view.said.text}".strip() if view.said else None,
+        **(view.dce.model_dump(include={"nProtocoloCanc", "dProtocoloCanc"}) if view.dce else {}),
         "grade": view.grade,
         "accepted": when(view.accepted_at),
         "changed": when(view.changed_at),
@@ -62,4 +63,5 @@ def issuer(voice: Voice, view: "IssuerView") -> Iterator[str]:
     """An issuer, without anything secret."""
     yield f"{view.tax_id}  {voice.word(view.environment)}  {view.id}"
     yield f"  {voice.word('certificate')}: {view.certificate or '-'}  {when(view.certificate_until)}"
-    yield f"  PAC: {view.account}  {voice.word('mailbox')}: {view.mailbox or '-'}  {voice.word('zone')}: {view.zone}"
+    facts = {"account": view.account, "mailbox": view.mailbox or "-", "zone": view.zone or "-"}
+    yield "  " + "  ".join(f"{voice.word(name)}: {fact}" for name, fact in facts.items())

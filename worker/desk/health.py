@@ -18,7 +18,7 @@ from worker.mail.health import BLIND
 from worker.signing.custody import CannotUnseal
 
 #: Problems of an issuer that keep nothing from being cancelled.
-WARNINGS = frozenset({"mailbox-missing", "csd-ends-soon"})
+WARNINGS = frozenset({"mailbox-missing", "csd-ends-soon", "a1-ends-soon", "a1-without-chain", "sefaz-trust-missing"})
 
 
 #: Roles that give a sign of life by themselves; a mailbox's listener gives one under its own name.
@@ -86,7 +86,7 @@ class HealthDesk:
         if self._house.settings.embedded:
             return Finding(what="broker", grade=Grade.GOOD, detail="memory (embedded)")
         try:
-            with Connection(self._house.settings.broker_url, connect_timeout=5) as connection:
+            with Connection(self._house.settings.broker, connect_timeout=5) as connection:
                 connection.ensure_connection(max_retries=1, timeout=5)
                 return Finding(what="broker", grade=Grade.GOOD, detail=connection.as_uri())
         except (OperationalError, OSError) as fault:

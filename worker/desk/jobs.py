@@ -1,5 +1,6 @@
 """Jobs: looked at, with their whole history and evidence; and what a person may do to one."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 
@@ -9,7 +10,10 @@ from worker.domain.journal import Line
 from worker.domain.states import State
 from worker.engine import operator
 from worker.engine.inquiry import audit
-from worker.ledger.views import Filter, History, Mark
+from worker.ledger.views import Filter, History, Kept, Mark
+
+#: Digest of what was not sent.
+_NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 class JobDesk:
@@ -99,8 +103,11 @@ class JobDesk:
         audit(self._house.parts, job_id)
         found = self._history(job_id)
         with self._house.ledger.reading() as reading:
-            files = {f"{kept.seq:03}-{kept.kind}-received.xml": kept.received for kept in found.exchanges}
-            files |= {f"{kept.seq:03}-{kept.kind}-sent.xml": kept.sent for kept in found.exchanges}
+            files = {
+                f"{kept.seq:03}-{kept.kind}-received.xml": kept.received for kept in found.exchanges if _asked(kept)
+            }
+            files |= {f"{kept.seq:03}-{kept.kind}-sent.xml": kept.sent for kept in found.exchanges if _asked(kept)}
+            files |= {f"{kept.seq:03}-{kept.kind}.xml": kept.received for kept in found.exchanges if not _asked(kept)}
             if found.job.request_hash:
                 files["signed-request.xml"] = found.job.request_hash
             proofs = {name: reading.archive.load(digest) for name, digest in sorted(files.items()) if digest}
@@ -113,6 +120,11 @@ class JobDesk:
                 return reading.history(job_id)
         except KeyError:
             raise operator.CannotDo("job-unknown", job_id) from None
+
+
+def _asked(kept: Kept) -> bool:
+    """Whether anything was sent; what came without a question was put together from other messages."""
+    return kept.sent != _NOTHING
 
 
 def _line(line: Line) -> JournalLineView:
