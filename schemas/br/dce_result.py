@@ -43,6 +43,6 @@ class DceResult(BaseModel):
 
     @classmethod
     def of_slugs(cls, slugs: Iterable[str]) -> Self:
-        """Of what was not taken: the DLL's numbers for it, where it has any."""
-        known = dict.fromkeys(str(number) for slug in slugs for number in numbers(slug)[:1])
-        return cls(resultado=" ".join(known) or None)
+        """Of what was not taken: the DLL's number for it, where it has one; like the DLL, the lowest of several."""
+        known = min((number for slug in slugs for number in numbers(slug)), default=None)
+        return cls(resultado=None if known is None else str(known))

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from producers.cli.main import app
 from sandbox.certificates import KeyPair
+from sandbox.certificates_br import Leaf
 from sandbox.server import Sandbox
 from worker import assembly
 
@@ -103,6 +104,11 @@ class Command:
         secret = self.file("pac.txt", password + "\n")
         return self("issuer", "add", *self.credentials(pair), "--pac-user", user, "--pac-password-file", secret, *more)
 
+    def add_company(self, leaf: Leaf, *more: object) -> Said:
+        """Register the owner of this A1."""
+        files = ("--pfx", self.file("a1.pfx", leaf.pfx()), "--password-file", self.file("a1.txt", leaf.password + "\n"))
+        return self("issuer", "add", "br", *files, *more)
+
     def meet(self, sandbox: Sandbox) -> None:
         """From now on the authorities are this sandbox's, and patience is short."""
         self.env["CANCELA_RAILS_FILE"] = str(
@@ -110,6 +116,9 @@ class Command:
                 "rails.toml",
                 f'[mx.test.pac]\nendpoint = "{sandbox.pac_url}"\n[mx.test.sat]\nendpoint = "{sandbox.sat_url}"\n'
                 "settling = 5\n[mx.test.patience]\npoll = [1, 1, 2]\nconsult = [1, 1, 2]\n"
-                "absence_spacing = 2\nnotice_gap = 1\n",
+                "absence_spacing = 2\nnotice_gap = 1\n"
+                f'[br.test.sefaz]\nendpoint = "{sandbox.sefaz_url}"\n'
+                f'[br.test.http]\nca_bundle = "{sandbox.sefaz_ca_file}"\n'
+                "[br.test.patience]\npoll = [1, 1, 2]\nconsult = [1, 1, 2]\nabsence_spacing = 1\n",
             )
         )

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from schemas.problem import Problem
 from worker.domain.issuer import Issuer
-from worker.domain.outcome import NoAnswer, Pending
+from worker.domain.outcome import Blocked, NoAnswer, Pending
 from worker.engine.ports import CannotPrepare, Rail
+from worker.rails.br import codes
 from worker.rails.br.doors import Doors
 from worker.rails.br.endpoints import endpoints
 from worker.rails.br.keyring import PURPOSE, Keyring
@@ -90,9 +91,10 @@ class BrazilianEnrolment:
         match outcome:
             case Pending():
                 return ()
-            case NoAnswer():
+            case Blocked():
+                return (Problem(slug=outcome.slug),)
+            case NoAnswer() if outcome.said.level != codes.STATUS:
                 return (Problem(slug="authority-unreachable", params={"why": outcome.slug}),)
             case _:
                 said = outcome.said
-                slug = getattr(outcome, "slug", "sefaz-not-operating")
-                return (Problem(slug=slug, params={"code": said.code or "", "text": said.text}),)
+                return (Problem(slug="sefaz-not-operating", params={"code": said.code or "", "text": said.text}),)
