@@ -9,7 +9,7 @@ from tests.domain.samples import MINUTE, NOON, SAID, accepted, fact, job_in
 from worker.domain import facts
 from worker.domain.facts import FACTS, Fact
 from worker.domain.issuer import PRODUCTION, TEST, Issuer
-from worker.domain.job import Identity, Impossible, accept
+from worker.domain.job import Identity, Impossible, Job, accept
 from worker.domain.outcome import Said
 from worker.domain.states import FINAL, TRANSITIONS, State
 
@@ -182,6 +182,23 @@ def test_a_late_answer_moves_nothing() -> None:
     assert (State.WAITING, NOON + 9 * MINUTE) == (waiting.apply(late).state, waiting.apply(late).due_at)
     assert (waiting.slug, waiting.said) == (waiting.apply(late).slug, waiting.apply(late).said)
     assert replace(ended, changed_at=late.at) == ended.apply(late)
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.SENDING, State.UNCERTAIN, State.WAITING])
+def test_after_a_restore_a_moving_job_is_asked_about(state: State) -> None:
+    """It may have been sent after the backup was taken; denials from before it count no more."""
+    job = replace(job_in(state), denials=1, denied_at=NOON).apply(fact("restored"))
+    asked = State.WAITING if state is State.WAITING else State.UNCERTAIN
+    assert (asked, True, NOON + MINUTE, 0, None) == (job.state, job.at_risk, job.due_at, job.denials, job.denied_at)
+    assert (None if asked is State.WAITING else NOON + MINUTE) == job.uncertain_since
+
+
+@pytest.mark.parametrize("job", [job_in(State.HELD), job_in(State.SENDING).apply(fact("parked", absent=True))])
+def test_after_a_restore_a_person_lets_a_job_go_only_to_be_asked_about(job: Job) -> None:
+    """Held or parked, it may have been let go and sent after the backup; it still waits for its person."""
+    parked = job.apply(fact("restored"))
+    assert (State.PARKED, True, None) == (parked.state, parked.at_risk, parked.due_at)
+    assert State.UNCERTAIN is parked.apply(fact("retried")).state
 
 
 @pytest.mark.parametrize("state", sorted(FINAL))

@@ -62,12 +62,18 @@ class Life(RuleBasedStateMachine):
         for told in patience.silent(self.job, self.rule, at=self.now, actor="sweep"):
             self._tell(told)
 
+    @rule()
+    def the_sweep_looks_at_closing_windows(self) -> None:
+        told = patience.neglected(self.job, self.rule, at=self.now, actor="sweep")
+        if told is not None:
+            self._tell(told)
+
     @precondition(lambda self: self.job.state in (State.UNCERTAIN, State.WAITING))
     @rule()
     def a_notice_comes(self) -> None:
         self._tell(patience.noticed(self.job, self.rule, at=self.now, actor="mail"))
 
-    @rule(name=st.sampled_from(["retried", "withdrawn", "released", "expired", "heard-late"]))
+    @rule(name=st.sampled_from(["retried", "withdrawn", "released", "expired", "heard-late", "restored"]))
     def somebody_tries(self, name: str) -> None:
         self._may_be_impossible(fact(name, at=self.now))
 
@@ -86,6 +92,8 @@ class Life(RuleBasedStateMachine):
         for line in self.lines:
             if line.fact == "claimed":
                 assert proven
+                proven = False
+            if line.fact == "restored":
                 proven = False
             proven = proven or line.fact in _PROOFS or bool(line.fact == "parked" and line.data["absent"])
 

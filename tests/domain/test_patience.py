@@ -1,5 +1,6 @@
 """How long to wait before what: each answer in each state amounts to exactly one fact that the state allows."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -202,6 +203,74 @@ def test_a_notice_makes_the_job_due() -> None:
     assert patience.noticed(job_in(State.WAITING), RULE, at=NOW, actor="mail").due_at == NOW
     assert patience.noticed(asked, RULE, at=NOW, actor="mail").due_at == NOW + RULE.notice_gap
     assert patience.noticed(asked, RULE, at=NOW + MINUTE, actor="mail").due_at == NOW + MINUTE
+
+
+def _closing(state: State, minutes: float, *, hard: bool = True) -> Job:
+    """A job in this state whose window closes so many minutes from now."""
+    return replace(job_in(state), closes_at=NOW + minutes * MINUTE, hard_window=hard)
+
+
+def test_near_the_end_of_a_window_silence_brings_a_person() -> None:
+    """After a few unanswered questions; sooner, with a soft window, or with time left, it is asked again."""
+    silence = outcome.NoAnswer(left=True, slug="timeout")
+    nagged = replace(_closing(State.UNCERTAIN, 60), unanswered=RULE.pressing - 1)
+    parked = _answered(nagged, silence)
+    assert (facts.Parked, "window-closing") == (type(parked), parked.slug)
+    assert nagged.apply(parked).at_risk
+    for other in (
+        replace(nagged, unanswered=RULE.pressing - 2),
+        replace(nagged, hard_window=False),
+        replace(nagged, closes_at=NOW + 120 * MINUTE),
+        replace(nagged, closes_at=NOW),
+        replace(nagged, closes_at=None),
+        replace(nagged, state=State.WAITING),
+    ):
+        assert isinstance(_answered(other, silence), facts.NotAnswered)
+
+
+def test_the_next_question_must_not_leave_a_person_without_time() -> None:
+    """What counts is how much time is left when it would be asked again."""
+    silence = outcome.NoAnswer(left=True, slug="timeout")
+    job = replace(_closing(State.UNCERTAIN, 115), unanswered=99)
+    assert RULE.consult[-1] == 60 * MINUTE
+    assert isinstance(_answered(job, silence), facts.Parked)
+
+
+@pytest.mark.parametrize(
+    "said", [outcome.NotTaken("busy", SAID, after=20 * MINUTE), outcome.NoAnswer(left=False, slug="no-route")]
+)
+def test_what_could_only_be_sent_too_late_brings_a_person(said: Outcome) -> None:
+    """The next try would find the window closed: nothing lies there, and a person may still hurry it."""
+    slow = replace(RULE, resend=(20 * MINUTE,))
+    late = _closing(State.SENDING, 20)
+    parked = _answered(late, said, rule=slow)
+    assert (facts.Parked, "window-closing") == (type(parked), parked.slug)
+    assert not late.apply(parked).at_risk
+    for other in (_closing(State.SENDING, 21), _closing(State.SENDING, 20, hard=False), _closing(State.SENDING, 0)):
+        assert other.apply(_answered(other, said, rule=slow)).state is State.QUEUED
+
+
+def test_an_uncertain_job_that_nobody_asks_about_is_parked_in_time() -> None:
+    """A stopped lane or dead workers ask nothing; the sweep parks it, but leaves a fresh question its time."""
+    job = replace(_closing(State.UNCERTAIN, 60), due_at=NOW - 15 * MINUTE)
+    parked = patience.neglected(job, RULE, at=NOW, actor="sweep")
+    assert parked is not None
+    assert (State.PARKED, "window-closing", True) == (job.apply(parked).state, parked.slug, job.apply(parked).at_risk)
+    for other in (
+        replace(job, due_at=NOW - 14 * MINUTE),
+        replace(job, closes_at=NOW + 61 * MINUTE),
+        replace(job, closes_at=NOW),
+        replace(job, hard_window=False),
+        replace(job, state=State.QUEUED),
+        replace(job, due_at=None),
+    ):
+        assert patience.neglected(other, RULE, at=NOW, actor="sweep") is None
+
+
+def test_a_margin_lies_before_the_end() -> None:
+    """A negative one is refused when it is made."""
+    with pytest.raises(ValueError, match="margin"):
+        Patience(margin=-MINUTE)
 
 
 @pytest.mark.parametrize("steps", [(), (2 * MINUTE, MINUTE)])

@@ -221,10 +221,18 @@ class HeardLate(Fact):
     heard: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(Fact):
+    """The ledger came back from a backup: whatever it does not know of may have been sent since, so it asks first."""
+
+    name: ClassVar[str] = "restored"
+
+
 FACTS: dict[str, type[Fact]] = {
     fact.name: fact
     for fact in (
         Accepted, Released, Claimed, NotSent, AnswerLost, LeaseExpired, Acknowledged, Adopted, Confirmed, Refused,
         Voided, Postponed, Denied, AbsenceProven, NotAnswered, Noticed, Parked, Retried, Withdrawn, Expired, HeardLate,
+        Restored,
     )
 }  # fmt: skip

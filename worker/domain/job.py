@@ -262,8 +262,25 @@ def _effect(job: Job, fact: Fact) -> dict[str, Any]:
         case facts.HeardLate():
             asks = job.state in (State.UNCERTAIN, State.WAITING)
             return {"due_at": fact.due_at if asks else job.due_at}
+        case facts.Restored():
+            return _asked_first(job, fact)
         case _:
             raise Impossible(job.id, job.state, fact)
+
+
+#: Where a job goes when its ledger comes back from a backup; other states stay. What was held needs its person again.
+_AFTER_RESTORE = {State.HELD: State.PARKED, State.QUEUED: State.UNCERTAIN, State.SENDING: State.UNCERTAIN}
+
+
+def _asked_first(job: Job, fact: facts.Restored) -> dict[str, Any]:
+    """Every open job may have been sent after the backup was taken; denials from before it prove nothing."""
+    state = _AFTER_RESTORE.get(job.state, job.state)
+    return _SETTLED | {
+        "state": state,
+        "due_at": None if state is State.PARKED else fact.at,
+        "at_risk": True,
+        "uncertain_since": fact.at if state is State.UNCERTAIN else None,
+    }
 
 
 def _only_if_absent(job: Job, fact: Fact, to: State) -> State:

@@ -16,6 +16,9 @@ from worker.domain.job import Job
 from worker.domain.outcome import Outcome, Refuser
 from worker.domain.states import State
 
+#: Why a job was parked: its hard window closes soon and nobody knows, or nothing more can be tried in time.
+CLOSING = "window-closing"
+
 
 def _minutes(*steps: float) -> tuple[timedelta, ...]:
     return tuple(timedelta(minutes=step) for step in steps)
@@ -43,11 +46,17 @@ class Patience:
     claims: int = 8
     #: Uncertain for longer than this: a person has to look.
     uncertain: timedelta = timedelta(days=3)
+    #: So long before a hard window closes, what nobody can tell is handed to a person, who can still act.
+    margin: timedelta = timedelta(hours=1)
+    #: So many unanswered questions in a row are enough for that.
+    pressing: int = 3
 
     def __post_init__(self) -> None:
         for plan in (self.poll, self.consult, self.resend):
             if not plan or any(later < sooner for sooner, later in pairwise(plan)):
                 raise ValueError("a plan has at least one step and never narrows")
+        if self.margin < timedelta(0):
+            raise ValueError("a margin lies before the end")
         if self.poll[-1] <= timedelta(0):
             raise ValueError("polling takes time")
 
@@ -99,7 +108,7 @@ def answered(
         case outcome.Curable():
             return facts.Parked(slug=said.slug, said=said.said, absent=True, **common)
         case outcome.NotTaken():
-            return _not_taken(job, said, patience, common)
+            return _not_taken(job, said, patience, common, sending)
         case outcome.Absent() if sending:
             return facts.Parked(slug="unexpected-answer", said=said.said, absent=False, **common)
         case outcome.Absent():
@@ -114,11 +123,17 @@ def answered(
             assert_never(said)
 
 
-def _not_taken(job: Job, said: outcome.NotTaken, patience: Patience, common: _When) -> Fact:
+def _not_taken(job: Job, said: outcome.NotTaken, patience: Patience, common: _When, sending: bool) -> Fact:
+    """*Not now*, to a submit, leaves nothing behind. Said of a request that the authority has, it is one more wait:
+    whoever holds it may still push it through, so it can neither be sent again nor taken back."""
     at = common["at"]
     if said.within is not None and at - job.accepted_at > said.within:
         return facts.Refused(by=Refuser.AUTHORITY, slug=said.slug, said=said.said, **common)
+    if not sending:
+        return facts.Acknowledged(slug=said.slug, said=said.said, due_at=next_poll(job, patience, at), **common)
     after = said.after if said.after is not None else step(patience.resend, job.fence)
+    if _too_late(job, at, after):
+        return facts.Parked(slug=CLOSING, said=said.said, absent=True, **common)
     return facts.Postponed(slug=said.slug, said=said.said, due_at=at + after, **common)
 
 
@@ -141,12 +156,36 @@ def _no_answer(job: Job, said: outcome.NoAnswer, patience: Patience, common: _Wh
     if job.state is State.SENDING:
         if said.left:
             return facts.AnswerLost(due_at=at + step(patience.consult, 0), slug=said.slug, said=said.said, **common)
-        return facts.NotSent(due_at=at + step(patience.resend, job.unsent), slug=said.slug, said=said.said, **common)
+        wait = step(patience.resend, job.unsent)
+        if _too_late(job, at, wait):
+            return facts.Parked(slug=CLOSING, said=said.said, absent=True, **common)
+        return facts.NotSent(due_at=at + wait, slug=said.slug, said=said.said, **common)
     if job.uncertain_since is not None and at - job.uncertain_since > patience.uncertain:
         return facts.Parked(slug="uncertain-too-long", said=said.said, absent=False, **common)
-    return facts.NotAnswered(
-        due_at=at + step(patience.consult, job.unanswered), slug=said.slug, said=said.said, **common
-    )
+    wait = step(patience.consult, job.unanswered)
+    nagged = job.unanswered + 1 >= patience.pressing
+    if job.state is State.UNCERTAIN and nagged and closing(job, patience, at + wait) and not job.window.closed(at):
+        return facts.Parked(slug=CLOSING, said=said.said, absent=False, **common)
+    return facts.NotAnswered(due_at=at + wait, slug=said.slug, said=said.said, **common)
+
+
+def closing(job: Job, patience: Patience, at: datetime) -> bool:
+    """Whether at this moment the job's hard window is about to close, or has."""
+    left = job.window.left(at)
+    return job.hard_window and left is not None and left <= patience.margin
+
+
+def _too_late(job: Job, at: datetime, wait: timedelta) -> bool:
+    """Whether the open hard window will have closed when the wait is over: only a person can still hurry it."""
+    return job.window.closed(at + wait) and not job.window.closed(at)
+
+
+def neglected(job: Job, patience: Patience, *, at: datetime, actor: str) -> facts.Parked | None:
+    """Uncertain, the window about to close, and the question is long overdue (a stopped lane, dead workers)."""
+    asks = job.state is State.UNCERTAIN and job.due_at is not None and closing(job, patience, at)
+    if not asks or job.window.closed(at) or at - (job.due_at or at) < patience.margin / 4:
+        return None
+    return facts.Parked(at=at, actor=actor, slug=CLOSING, absent=False)
 
 
 def silent(job: Job, patience: Patience, *, at: datetime, actor: str) -> Sequence[Fact]:

@@ -100,6 +100,12 @@ TRANSITIONS: frozenset[tuple[State | None, str, State]] = frozenset(
         (_S.PARKED, "retried", _S.UNCERTAIN),
         (_S.PARKED, "withdrawn", _S.WITHDRAWN),
         (_S.PARKED, "expired", _S.EXPIRED),
+        (_S.HELD, "restored", _S.PARKED),
+        (_S.QUEUED, "restored", _S.UNCERTAIN),
+        (_S.SENDING, "restored", _S.UNCERTAIN),
+        (_S.UNCERTAIN, "restored", _S.UNCERTAIN),
+        (_S.WAITING, "restored", _S.WAITING),
+        (_S.PARKED, "restored", _S.PARKED),
     }
     # An answer that came after its worker had lost the claim moves nothing; it is written down in any state.
     | {(state, "heard-late", state) for state in State}

@@ -10,7 +10,7 @@ from worker.rails.environments import Environments
 from worker.soap.faults import Misfit
 
 _PLANS = {"poll", "consult", "resend"}
-_COUNTS = {"crashes", "signings", "claims"}
+_COUNTS = {"crashes", "signings", "claims", "pressing"}
 
 
 def patience(tables: Environments, environment: str, settings: Mapping[str, Any]) -> Patience:
