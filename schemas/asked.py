@@ -38,6 +38,10 @@ def text(given: object, slug: str) -> str:
     return given
 
 
+#: Names that are ours, or that brokers and Celery keep their own things under.
+_RESERVED = ("cancela.", "celery", "_kombu", "unacked", "amq.", "pidbox", "reply.")
+
+
 class Reply(BaseModel):
     """Where a calling service wants its receipt and the ending: a Celery task and a queue of its own."""
 
@@ -48,7 +52,7 @@ class Reply(BaseModel):
 
     @model_validator(mode="after")
     def _not_ourselves(self) -> Self:
-        if self.task.startswith("cancela.") or self.queue.startswith("cancela."):
+        if self.task.startswith(_RESERVED) or self.queue.startswith(_RESERVED):
             raise PydanticCustomError("reply-to-ourselves", "{value}", {"value": f"{self.task} @ {self.queue}"})
         return self
 

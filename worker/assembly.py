@@ -68,7 +68,12 @@ class House:
 
     @cached_property
     def parts(self) -> Parts:
-        """What the engine's story is told with."""
+        """What the engine's story is told with.
+
+        Raises:
+            CannotUnseal: with the keys at hand nothing could be signed. Not a job is touched then.
+        """
+        self.vault.prove()
         rails = {
             rail: registry.build(
                 rail,
@@ -91,10 +96,18 @@ class House:
             return reading.archive.load(digest)
 
     def open(self) -> None:
-        """Make what a first start needs: the embedded ledger, and a master key where none was given."""
-        if self.settings.master_key is None and not self.settings.master_key_path.exists():
-            custody.create_file(self.settings.master_key_path)
+        """Make what a first start needs: the embedded ledger, and a master key where nothing was sealed under one yet.
+
+        Raises:
+            CannotUnseal: the key is missing, or it is not the one that sealed what lies in the vault. A new one would
+                only make the loss look like a wrong password, job by job.
+        """
         self.ledger.migrate()
+        with self.ledger.reading() as reading:
+            first = not reading.secrets.any()
+        if first and self.settings.master_key is None and not self.settings.master_key_path.exists():
+            custody.create_file(self.settings.master_key_path)
+        self.vault.prove()
 
     # -- mail ---------------------------------------------------------------------------------------------------
     def mailbox(self) -> Account:

@@ -45,7 +45,7 @@ def transport_options(broker_url: str) -> dict[str, Any]:
 
 def application(settings: Settings) -> Celery:
     """An application for these settings."""
-    app = Celery("cancela", broker=settings.broker_url, include=["worker.tasks"], set_as_current=True)
+    app = Celery("cancela", broker=settings.broker, include=["worker.tasks"], set_as_current=True)
     app.conf.update(
         accept_content=["json"],
         task_serializer="json",
@@ -60,7 +60,7 @@ def application(settings: Settings) -> Celery:
         task_create_missing_queues=True,
         broker_pool_acquire_timeout=10,
         broker_connection_retry_on_startup=True,
-        broker_transport_options=transport_options(settings.broker_url),
+        broker_transport_options=transport_options(settings.broker),
         worker_soft_shutdown_timeout=SOFT_SHUTDOWN,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_max_tasks_per_child=500,

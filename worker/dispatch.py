@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from schemas.tasks import CONSULT, PULSE, SUBMIT, WORK_QUEUE
-from worker.engine.ports import BrokerDown, Letterbox
+from schemas.tasks import CONSULT, MASK, PULSE, SUBMIT, WORK_QUEUE
+from worker.engine.ports import BrokerDown, Letterbox, Undeliverable
 
 _TASKS = {"submit": SUBMIT, "consult": CONSULT}
 
@@ -23,7 +23,11 @@ class CeleryBroker:
 
     def tell(self, letter: Letterbox) -> None:
         """Hand a message to a service that named this task and queue itself; its content is masked in events."""
-        self._publish(letter.task, [], dict(letter.payload), letter.queue, {}, masked="-")
+        try:
+            self._publish(letter.task, [], dict(letter.payload), letter.queue, {}, masked=MASK)
+        except Exception as fault:
+            # Whatever a stranger's queue name does to the broker is his own affair.
+            raise Undeliverable(type(fault).__name__) from fault
 
     def pulse(self) -> None:
         """Have a worker say that it is there; forgotten by the broker when nobody takes it in time."""

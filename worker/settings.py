@@ -34,9 +34,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True)
 
     home: Path = Field(Path.home() / ".cancela", description="Where the embedded ledger and the master key lie.")
-    database_url: str = Field("", description="Ledger. Empty: SQLite in the home. postgresql://… beyond one machine.")
-    broker_url: str = Field(
-        "memory://localhost/", description="memory:// embedded, redis://… or amqp://… for several processes."
+    database_url: SecretStr = Field(
+        SecretStr(""), description="Ledger. Empty: SQLite in the home. postgresql://… beyond one machine."
+    )
+    broker_url: SecretStr = Field(
+        SecretStr("memory://localhost/"), description="memory:// embedded, redis://… or amqp://… for several processes."
     )
     master_key: SecretStr | None = Field(None, description="32 bytes in base64 that unseal the vault; or by file.")
     master_key_file: Path | None = Field(None, description="File with the master key. Empty: master.key in the home.")
@@ -71,8 +73,13 @@ class Settings(BaseSettings):
 
     @cached_property
     def ledger_url(self) -> str:
-        """The ledger's address."""
-        return self.database_url or f"sqlite:///{self.home / 'cancela.db'}"
+        """The ledger's address. It may hold a password."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.home / 'cancela.db'}"
+
+    @property
+    def broker(self) -> str:
+        """The broker's address. It may hold a password."""
+        return self.broker_url.get_secret_value()
 
     @cached_property
     def master_key_path(self) -> Path:
@@ -82,7 +89,7 @@ class Settings(BaseSettings):
     @property
     def embedded(self) -> bool:
         """Whether everything runs in one process."""
-        return self.broker_url.startswith("memory:")
+        return self.broker.startswith("memory:")
 
     @property
     def redispatch_after(self) -> timedelta:

@@ -10,6 +10,7 @@ import structlog
 from worker import assembly
 from worker.assembly import PULSE, House
 from worker.dispatch import CeleryBroker
+from worker.domain.lane import Lane
 from worker.engine.ports import BrokerDown
 from worker.engine.sweep import leave, sweep
 from worker.observe.logs import configure
@@ -26,6 +27,7 @@ class Roller:
     def __init__(self, house: House, broker: CeleryBroker) -> None:
         self._house, self._broker = house, broker
         self._told: datetime | None = None
+        self._lately: dict[Lane, datetime] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Sweep until ``stop`` is set. A busy round is followed by the next one almost at once, a fault by a pause."""
@@ -46,7 +48,11 @@ class Roller:
 
     def _round(self) -> bool:
         settings = self._house.settings
-        done = sweep(self._house.parts, self._broker, window=settings.window, handful=settings.handful)
+        done = sweep(
+            self._house.parts, self._broker, window=settings.window, handful=settings.handful, lately=self._lately
+        )
+        for job_id in done.stuck:
+            log.error("sweep.stuck", job=job_id)
         if done.broker_down:
             log.warning("sweep.broker-down")
         if done.reaped or done.expired:

@@ -6,13 +6,27 @@ from datetime import timedelta
 import pytest
 
 from tests.engine.test_submit import SAID, sent
-from tests.engine.world import World
+from tests.engine.world import DAWN, World
 from worker.domain.evidence import Grade
 from worker.domain.job import Job
-from worker.domain.outcome import Absent, Confirmed, NoAnswer, Outcome, Pending, Refusal, Refuser, Said
+from worker.domain.lane import Lane
+from worker.domain.outcome import (
+    Absent,
+    Blocked,
+    Confirmed,
+    NoAnswer,
+    NotTaken,
+    Outcome,
+    Pending,
+    Refusal,
+    Refuser,
+    Said,
+    Scope,
+)
 from worker.domain.states import State
 from worker.engine.consult import consult
-from worker.engine.ports import Answer
+from worker.engine.operator import CannotDo, withdraw
+from worker.engine.ports import Answer, Exchange
 from worker.engine.settle import Phase, settle
 from worker.engine.submit import submit
 
@@ -164,3 +178,25 @@ def test_the_ending_is_told_to_the_caller(world: World) -> None:
         ended.payload["grade"],
         ended.payload["key"],
     ) == ("erp.told", "erp", "ended", "cancelled", "sat-status", "K-1")
+
+
+def test_not_now_of_a_request_that_the_authority_has_is_one_more_wait(world: World) -> None:
+    """Whoever holds the request may still push it through: it is neither sent again nor taken back."""
+    later = NotTaken("sat-document-unknown", Said("sat-uuid", "205"), within=timedelta(hours=72))
+    job = asked(world, sent(world, Pending(SAID)), later)
+    assert (State.WAITING, True, "sat-document-unknown") == (job.state, job.at_risk, job.slug)
+    with pytest.raises(CannotDo):
+        withdraw(world.parts, job.id, why="-", actor="operator:ana")
+    world.clock.forward(hours=73)
+    assert State.REFUSED is asked(world, world.job(job.id), later).state
+
+
+def test_a_refused_login_does_not_hide_behind_good_news(world: World) -> None:
+    """The PAC refused the login while SAT says cancelled: the job ends, and the account stops."""
+    job = sent(world, Pending(SAID))
+    refused = Blocked(Scope.ACCOUNT, "pac-login-refused", Said("sf-status", "601"))
+    evidence = Exchange(kind="x", url="-", started_at=DAWN, ended_at=DAWN, sent=b"", received=b"Cancelado")
+    after = settle(world.parts, job, Answer(CANCELLED, (evidence,), refused), Phase.CONSULT)
+    assert State.CANCELLED is after.state
+    with world.ledger.unit() as unit:
+        assert ["pac-login-refused"] == [hold.slug for hold in unit.holds(Lane("mx", "test", "pac"), DAWN)]

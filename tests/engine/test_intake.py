@@ -8,6 +8,7 @@ from tests.engine.world import ACME, DAWN, World
 from worker.domain.states import State
 from worker.domain.window import Window
 from worker.engine.intake import accept
+from worker.engine.operator import withdraw
 from worker.engine.ports import AlreadyThere
 
 
@@ -87,3 +88,15 @@ def test_the_caller_hears_of_its_receipt(world: World) -> None:
     with world.ledger.unit() as unit:
         letters = unit.posted(world.clock.now(), 10)
     assert [(one.payload["event"], one.payload["key"]) for one in letters] == [("receipt", "K-1"), ("conflict", "K-1")]
+
+
+def test_a_later_round_needs_an_earlier_one_that_failed(world: World) -> None:
+    """No second request while the first is open, after a cancellation, or out of the blue."""
+    assert world.receipt(round=2).conflict
+    first = world.accept()
+    refused = world.receipt(round=2)
+    assert (first, {"round": (1, 2)}, False) == (refused.job_id, refused.differs, refused.created)
+    withdraw(world.parts, first, why="mistake", actor="operator:ana")
+    assert world.receipt(round=3).conflict
+    assert world.receipt(round=2).created
+    assert not world.receipt(round=2).created

@@ -129,3 +129,25 @@ def test_trying_a_lane_that_is_open_or_paused_changes_nothing(world: World) -> N
     try_lane(world.parts, LANE)
     with world.ledger.unit() as unit:
         assert unit.holds(LANE, now) == [hold]
+
+
+def test_a_pause_is_no_trial(world: World) -> None:
+    """Nobody tries a login while the authority wants to be left alone."""
+    now = world.clock.now()
+    pause = Hold(lane=LANE, slug="throttled", since=now, until=now + timedelta(hours=1))
+    with world.ledger.unit() as unit:
+        unit.hold(pause)
+        begin_on_trial(unit, LANE, now)
+        assert unit.holds(LANE, now) == [pause]
+
+
+def test_a_message_for_a_stopped_lane_is_not_under_way(world: World) -> None:
+    """It was thrown away, so the retry that mends the lane does not wait for it."""
+    first, second = world.accept("D-1"), world.accept("D-2")
+    assert set(dispatched(world)) == {first, second}
+    world.rail.says(REFUSED)
+    submit(world.parts, first)
+    submit(world.parts, second)
+    world.clock.forward(seconds=1)
+    retry(world.parts, first, why="mended", actor="operator:ana")
+    assert len(dispatched(world)) == 1

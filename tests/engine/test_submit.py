@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.engine.world import DAWN, World
 from worker.domain.evidence import Grade
 from worker.domain.job import Job
@@ -184,3 +186,27 @@ def test_a_fault_of_ours_in_mid_call_is_a_lost_answer(world: World) -> None:
     job = sent(world, RuntimeError("password hunter2"))
     assert (job.state, job.slug) == (State.UNCERTAIN, "internal-fault")
     assert job.said == Said("cancela", text="RuntimeError")
+
+
+def test_a_fault_of_ours_while_signing_parks(world: World) -> None:
+    """It would meet the job again at every message; a person has to look, and nothing was sent."""
+    world.rail.obstacle = RuntimeError("password hunter2")
+    job = submit(world.parts, world.accept())
+    assert job is not None
+    assert (State.PARKED, "internal-fault", Said("cancela", text="RuntimeError")) == (job.state, job.slug, job.said)
+
+
+def test_signed_bytes_that_are_gone_park(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """New bytes would be a second identity of the same request, so a person decides."""
+    job = sent(world, NoAnswer(left=False, slug="refused"))
+    world.clock.forward(minutes=1)
+    with world.ledger.unit() as unit:
+        unit_type = type(unit)
+
+    def lost(*_: object) -> bytes:
+        raise KeyError("gone")
+
+    monkeypatch.setattr(unit_type, "load", lost)
+    parked = submit(world.parts, job.id)
+    assert parked is not None
+    assert (State.PARKED, "internal-fault") == (parked.state, parked.slug)

@@ -1,12 +1,13 @@
 """Sweep: what is due is found and handed over, whatever the broker forgets."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.engine.test_submit import SAID, sent
 from tests.engine.world import ACME, DAWN, World
+from worker.domain.lane import Lane
 from worker.domain.outcome import NoAnswer, Pending
 from worker.domain.states import State
 from worker.domain.window import Window
@@ -170,13 +171,14 @@ def test_a_broker_that_is_down_loses_nothing(world: World) -> None:
 
 
 def test_other_services_are_told_once_the_broker_took_it(world: World) -> None:
-    """A message that the broker refused is told again; one that it took is not."""
+    """A message that the broker has taken is not told again."""
     world.accept(reply={"task": "erp.told", "queue": "erp", "key": "K-1"})
     world.broker.down = 0
     assert swept(world).broker_down
     world.broker.down = None
-    assert [swept(world).told, swept(world).told] == [1, 0]
-    assert world.broker.told[0].payload["event"] == "receipt"
+    world.clock.forward(seconds=6)
+    assert [1, 0] == [swept(world).told, swept(world).told]
+    assert "receipt" == world.broker.told[0].payload["event"]
 
 
 def test_a_round_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,3 +196,55 @@ def test_an_account_is_never_mixed_with_another(world: World) -> None:
     swept(world, handful=10)
     assert {"pac", "other"} == {account for _, _, account in world.broker.sent}
     assert isinstance(world.parts, Parts)
+
+
+def test_a_message_that_cannot_be_handed_over_holds_nobody_up(world: World) -> None:
+    """A stranger's impossible queue costs our own work and other callers nothing; it is tried again later."""
+    world.accept("D-1", reply={"task": "bad.told", "queue": "impossible", "key": "K-1"})
+    world.accept("D-2", reply={"task": "erp.told", "queue": "erp", "key": "K-2"})
+    world.broker.refused = "impossible"
+    done = swept(world)
+    assert (2, 1, False) == (done.dispatched, done.told, done.broker_down)
+    assert ["K-2"] == [letter.payload["key"] for letter in world.broker.told]
+    assert 0 == swept(world).told
+    world.broker.refused = None
+    world.clock.forward(seconds=6)
+    assert 1 == swept(world).told
+
+
+def test_one_broken_job_does_not_stop_the_chores(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rail that is not installed any more breaks its own jobs' chores, and they are named."""
+    world.rail.closes = Window(DAWN + timedelta(hours=1), hard=True)
+    held = world.accept("D-0", held="needs-approval")
+    world.rail.closes = Window()
+    broken, good = world.accept("D-1"), world.accept("D-2")
+    crashed(world, broken)
+    crashed(world, good)
+    world.clock.forward(hours=2)
+    patience_of, world_rail = world.rail.patience, world.rail
+    calls = iter([KeyError("gone")])
+
+    def patience(environment: str) -> object:
+        for fault in calls:
+            raise fault
+        return patience_of(environment)
+
+    monkeypatch.setattr(world_rail, "patience", patience)
+    done = swept(world)
+    assert (1, 1, 1) == (done.reaped, done.expired, len(done.stuck))
+    assert State.EXPIRED is world.job(held).state
+    assert {State.SENDING, State.UNCERTAIN} == {world.job(broken).state, world.job(good).state}
+
+
+def test_a_lane_that_was_idle_for_long_is_tried_by_one_job_first(world: World) -> None:
+    """A password may have run out over night: a window full of refused logins would lock the account."""
+    for number in range(4):
+        world.accept(f"D-{number}")
+    lately: dict[Lane, datetime] = {}
+    assert 1 == sweep(world.parts, world.broker, window=8, lately=lately).dispatched
+    world.rail.says(Pending(SAID))
+    submit(world.parts, world.broker.sent[0][1][0])
+    world.clock.forward(seconds=1)
+    assert 3 == sweep(world.parts, world.broker, window=8, lately=lately).dispatched
+    world.accept("D-9")
+    assert 1 == sweep(world.parts, world.broker, window=8, lately=lately).dispatched

@@ -13,7 +13,7 @@ from worker.domain.outcome import Outcome, Pending, Said
 from worker.domain.patience import Patience
 from worker.domain.window import Window
 from worker.engine.intake import Receipt, Wanted, accept
-from worker.engine.ports import Answer, BrokerDown, Exchange, Letterbox, Parts
+from worker.engine.ports import Answer, BrokerDown, Exchange, Letterbox, Parts, Undeliverable
 from worker.ledger.ledger import SqlLedger
 
 DAWN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -104,12 +104,15 @@ class ListBroker:
         self.sent: list[tuple[str, list[str], str]] = []
         self.told: list[Letterbox] = []
         self.down: int | None = None
+        self.refused: str | None = None
 
     def send(self, phase: str, job_ids: Sequence[str], account: str) -> None:
         self._carry()
         self.sent.append((phase, list(job_ids), account))
 
     def tell(self, letter: Letterbox) -> None:
+        if letter.queue == self.refused:
+            raise Undeliverable
         self._carry()
         self.told.append(letter)
 

@@ -10,6 +10,8 @@ from worker.assembly import House
 from worker.mail.account import Security
 from worker.mail.health import Health, Mood
 from worker.settings import Misconfigured, Settings
+from worker.signing import custody
+from worker.signing.custody import CannotUnseal
 
 MAIL = {"imap_host": "127.0.0.1", "imap_user": "avisos@example.com"}
 
@@ -87,3 +89,23 @@ def test_the_mail_role_without_a_mailbox_ends_with_an_error(tmp_path: Path) -> N
     """It says what is missing and does not pretend to watch."""
     assembly.settle_in(Settings(home=tmp_path))
     assert assembly.run_mail() == 2
+
+
+def test_a_lost_master_key_is_never_replaced_in_silence(tmp_path: Path) -> None:
+    """What was sealed under it would look like wrong passwords, job by job; a start without it is refused."""
+    house = House(Settings(home=tmp_path))
+    house.open()
+    house.vault.put("default", "csd", "x", b"secret")
+    house.ledger.close()
+    key = house.settings.master_key_path
+    key.rename(tmp_path / "away.key")
+    with pytest.raises(CannotUnseal) as missing:
+        House(Settings(home=tmp_path)).open()
+    assert missing.value.slug == "master-key-missing"
+    assert not key.exists()
+    custody.create_file(key)
+    with pytest.raises(CannotUnseal) as wrong:
+        House(Settings(home=tmp_path)).open()
+    assert wrong.value.slug == "master-key-wrong"
+    with pytest.raises(CannotUnseal):
+        _ = House(Settings(home=tmp_path)).parts

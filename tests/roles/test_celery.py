@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from celery.exceptions import Reject
 from kombu.exceptions import OperationalError
+from pydantic import SecretStr
 
 from schemas.tasks import CONSULT, INTAKE_QUEUE, PULSE, REQUEST, SUBMIT, WORK_QUEUE
 from worker import assembly, tasks
 from worker.celery import application, transport_options
 from worker.dispatch import CeleryBroker
-from worker.engine.ports import BrokerDown, Letterbox
+from worker.engine.ports import BrokerDown, Letterbox, Undeliverable
+from worker.ledger.faults import LedgerBusy
 from worker.settings import Settings
 from worker.tasks import NotIds
 
@@ -20,7 +23,7 @@ from worker.tasks import NotIds
 @pytest.fixture
 def app() -> Celery:
     """An application on a broker in memory."""
-    return application(Settings(broker_url=f"memory://{uuid.uuid4()}/"))
+    return application(Settings(broker_url=SecretStr(f"memory://{uuid.uuid4()}/")))
 
 
 @pytest.fixture
@@ -115,3 +118,43 @@ def test_a_message_for_nobody_is_harmless(monkeypatch: pytest.MonkeyPatch, tmp_p
     with house.ledger.reading() as reading:
         assert ["worker"] == [pulse.name for pulse in reading.pulses.pulses()]
     house.ledger.close()
+
+
+def test_a_message_starts_no_call_that_celery_would_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow calls use the message's time up; what is left over stays due in the ledger."""
+    clock = iter([0.0, 0.0, 39.0, 41.0])
+    monkeypatch.setattr(tasks, "monotonic", lambda: next(clock))
+    begun: list[str] = []
+    monkeypatch.setattr(tasks, "send", lambda _, job_id: begun.append(job_id))
+    monkeypatch.setattr(assembly, "parts", lambda: None)
+    ids = [str(uuid.uuid4()) for _ in range(4)]
+    tasks.submit(ids)
+    assert ids[:2] == begun
+
+
+def test_a_request_that_the_ledger_cannot_take_now_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy ledger is no fault of the request's: nothing is lost."""
+
+    class Busy:
+        @property
+        def intake(self) -> Any:
+            raise LedgerBusy
+
+    monkeypatch.setattr(tasks, "desk", Busy)
+    monkeypatch.setattr(tasks, "_BREATH", 0.0)
+    with pytest.raises(Reject) as put_back:
+        tasks.request(rfc="X")
+    assert put_back.value.requeue
+
+
+def test_whatever_a_strangers_queue_does_to_the_broker_is_his_own_affair(
+    app: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any fault at all of such a message is told as undeliverable."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("WRONGTYPE")
+
+    monkeypatch.setattr(app, "send_task", fail)
+    with pytest.raises(Undeliverable):
+        CeleryBroker(app).tell(Letterbox(task="t", queue="_kombu.binding.cancela.work", payload={}))

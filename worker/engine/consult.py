@@ -15,7 +15,10 @@ def consult(parts: Parts, job_id: str) -> Job | None:
     now = parts.clock.now()
     with parts.ledger.unit() as unit:
         found = unit.get(job_id)
-        if found is None or any(hold.stops(now) for hold in unit.holds(unit.lane_of(job_id), now)):
+        if found is None:
+            return None
+        if any(hold.stops(now) for hold in unit.holds(unit.lane_of(job_id), now)):
+            unit.dispatched([job_id], now)  # it is not under way any more
             return None
     job = found[0]
     if job.state not in Phase.CONSULT.value or job.due_at is None or job.due_at > now:

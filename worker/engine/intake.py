@@ -17,6 +17,9 @@ from worker.domain.states import State
 from worker.engine.ports import AlreadyThere, Parts, Unit
 from worker.engine.reply import letter
 
+#: Endings after which the same document may be asked for again, as a new round.
+REOPENABLE = frozenset({State.REFUSED, State.EXPIRED, State.WITHDRAWN})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -68,6 +71,9 @@ def _accept(parts: Parts, unit: Unit, wanted: Sequence[Wanted]) -> list[Receipt]
     receipts: list[Receipt] = []
     for want in wanted:
         job = known.get(want.identity)
+        if job is None and (obstacle := _round_obstacle(unit, want)):
+            receipts.append(obstacle)
+            continue
         created = job is None
         if job is None:
             job, line = journal.begin(_accepted(parts, want, now))
@@ -78,6 +84,22 @@ def _accept(parts: Parts, unit: Unit, wanted: Sequence[Wanted]) -> list[Receipt]
             unit.post(letter(want.reply, job, "conflict" if receipts[-1].conflict else "receipt"))
     unit.add(fresh, {want.issuer.id: want.issuer.account for want in wanted})
     return receipts
+
+
+def _round_obstacle(unit: Unit, want: Wanted) -> Receipt | None:
+    """A later round is a new request only after the one before it ended without a cancellation."""
+    if want.round == 1:
+        return None
+    identity = want.identity
+    last = unit.latest_round(identity.tenant, identity.rail, identity.environment, identity.document)
+    if last is not None and last.round == want.round - 1 and last.state in REOPENABLE:
+        return None
+    return Receipt(
+        job_id=last.id if last else identity.job_id,
+        state=last.state if last else State.HELD,
+        created=False,
+        differs={"round": (last.round if last else 0, want.round)},
+    )
 
 
 def _accepted(parts: Parts, want: Wanted, now: datetime) -> Accepted:

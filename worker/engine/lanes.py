@@ -43,5 +43,6 @@ def try_lane(parts: Parts, lane: Lane) -> None:
 
 
 def begin_on_trial(unit: Unit, lane: Lane, now: datetime) -> None:
-    """A login that nobody has used yet: one job tries it before the others follow."""
-    unit.hold(Hold(lane=lane, slug="account-on-trial", since=now, trial=True))
+    """A login that nobody has used yet, or lately: one job tries it before the others follow. A pause stays one."""
+    if not any(hold.lane == lane and hold.until is not None for hold in unit.holds(lane, now)):
+        unit.hold(Hold(lane=lane, slug="account-on-trial", since=now, trial=True))

@@ -5,7 +5,7 @@ from worker.domain.facts import Fact
 from worker.domain.issuer import Issuer
 from worker.domain.job import Impossible, Job
 from worker.domain.states import State
-from worker.engine.intake import Receipt, Wanted, accept
+from worker.engine.intake import REOPENABLE, Receipt, Wanted, accept
 from worker.engine.lanes import try_lane
 from worker.engine.ports import Parts
 from worker.engine.record import record
@@ -66,7 +66,7 @@ def again(parts: Parts, job_id: str, issuer: Issuer, *, why: str, actor: str) ->
             raise CannotDo("job-unknown", job_id)
         job = found[0]
         last = unit.latest_round(job.tenant, job.rail, job.environment, job.document) or job
-    if last.state not in (State.REFUSED, State.EXPIRED, State.WITHDRAWN):
+    if last.state not in REOPENABLE:
         raise CannotDo("cannot-open-round", last.id, last.state)
     wanted = Wanted(
         issuer=issuer,

@@ -29,6 +29,7 @@ __all__ = [
     "Mailbox",
     "Parts",
     "Rail",
+    "Undeliverable",
     "Unit",
     "Vault",
 ]
@@ -44,10 +45,15 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call to an authority came to, with the exchanges that prove it, in order."""
+    """What a call to an authority came to, with the exchanges that prove it, in order.
+
+    ``account`` is the word of whoever checks the account's login, where ``outcome`` is made of several words: a
+    refused login must not hide behind another authority's good news.
+    """
 
     outcome: Outcome
     exchanges: tuple[Exchange, ...] = ()
+    account: Outcome | None = None
 
 
 class CannotPrepare(Exception):
@@ -119,8 +125,12 @@ class Broker(Protocol):
         ...
 
     def tell(self, letter: Letterbox) -> None:
-        """Hand a message to another service. Raises ``BrokerDown`` when it can't."""
+        """Hand a message to another service. Raises ``Undeliverable`` when it can't, for whatever reason."""
         ...
+
+
+class Undeliverable(Exception):
+    """This message can't be handed over. It is tried again later and holds nobody else up."""
 
 
 class BrokerDown(Exception):

@@ -44,5 +44,5 @@ def settle(parts: Parts, asked: Job, answer: Answer, phase: Phase) -> Job:
         rule = parts.rails[job.rail].patience(job.environment)
         evidence = proof(unit, answer.exchanges)
         fact = patience.answered(job, answer.outcome, rule, at=now, actor=parts.me, evidence=evidence)
-        steer(unit, job.id, answer.outcome, now)
+        steer(unit, job.id, answer.account or answer.outcome, now)
         return record(parts, unit, job, head, fact, answer.exchanges)[0]

@@ -40,12 +40,7 @@ def _claim(parts: Parts, job: Job) -> tuple[Job, bytes] | None:
 
     Bytes that were signed before are used again: new bytes would be a second identity of the same request.
     """
-    signed: bytes | CannotPrepare = b""
-    if job.request_hash is None:
-        try:
-            signed = parts.rails[job.rail].prepare(job, parts.clock.now())
-        except CannotPrepare as obstacle:
-            signed = obstacle
+    signed = _bytes(parts, job)
     now = parts.clock.now()
     with parts.ledger.unit() as unit:
         found = unit.get(job.id)
@@ -53,6 +48,7 @@ def _claim(parts: Parts, job: Job) -> tuple[Job, bytes] | None:
             return None
         job, head = found
         if not may_go(unit, job.id, now):
+            unit.dispatched([job.id], now)  # it is not under way any more
             return None
         if job.window.closed(now):
             expired = facts.Expired(at=now, actor=parts.me, slug="window-closed")
@@ -61,16 +57,31 @@ def _claim(parts: Parts, job: Job) -> tuple[Job, bytes] | None:
             parked = facts.Parked(at=now, actor=parts.me, slug=signed.slug, said=signed.said, absent=True)
             return record(parts, unit, job, head, parked)[0], b""
         fresh = job.request_hash is None
-        content = signed if fresh else unit.load(str(job.request_hash))
         claim = facts.Claimed(
             at=now,
             actor=parts.me,
             fence=job.fence + 1,
             lease_until=now + parts.lease,
-            request_hash=unit.archive(content) if fresh else str(job.request_hash),
+            request_hash=unit.archive(signed) if fresh else str(job.request_hash),
             signed_now=fresh,
         )
-        return record(parts, unit, job, head, claim)[0], content
+        return record(parts, unit, job, head, claim)[0], signed
+
+
+def _bytes(parts: Parts, job: Job) -> bytes | CannotPrepare:
+    """What to send: the bytes that were signed before, or new ones; or what stands in the way of either.
+
+    A fault of ours stands in the way, too: it would meet the job again at every message, so a person has to look.
+    """
+    try:
+        if job.request_hash is None:
+            return parts.rails[job.rail].prepare(job, parts.clock.now())
+        with parts.ledger.unit() as unit:
+            return unit.load(job.request_hash)
+    except CannotPrepare as obstacle:
+        return obstacle
+    except Exception as fault:
+        return CannotPrepare("internal-fault", Said("cancela", text=type(fault).__name__))
 
 
 def _send(parts: Parts, job: Job, signed: bytes) -> Answer:

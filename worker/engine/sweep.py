@@ -4,20 +4,28 @@ Any number may run; one is active at a time by a lease in the ledger, and a doub
 window of work lies in the broker, so that losing the broker costs the window's time and never a job.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from worker.domain import facts, patience
+from worker.domain.lane import Lane
 from worker.domain.states import State
-from worker.engine.ports import Broker, BrokerDown, Due, Parts
+from worker.engine.lanes import begin_on_trial
+from worker.engine.ports import Broker, BrokerDown, Due, Parts, Undeliverable, Unit
 from worker.engine.record import record
 
 #: How many jobs are looked at per chore and round: a round stays short whatever waits.
 _BITE = 500
 #: How long the sweep's own lease lasts: another takes over this long after the active one fell silent.
 LEASE = timedelta(seconds=5)
+
+
+#: After this a lane's login counts as untried.
+_A_WHILE = timedelta(minutes=15)
+#: Waiting times of a message that can't be handed over; a service that is away for days still hears.
+_UNDELIVERABLE = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,8 @@ class Round:
     dispatched: int = 0
     told: int = 0
     broker_down: bool = False
+    #: Jobs that a chore broke on: a fault of ours that must not stop the others.
+    stuck: tuple[str, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -37,20 +47,26 @@ class Round:
         return bool(self.reaped or self.expired or self.dispatched or self.told) and not self.broker_down
 
 
-def sweep(parts: Parts, broker: Broker, *, window: int, handful: int = 1) -> Round:
-    """One round. ``window`` bounds the jobs in the broker; a message carries at most ``handful`` ids of one account."""
+def sweep(
+    parts: Parts, broker: Broker, *, window: int, handful: int = 1, lately: dict[Lane, datetime] | None = None
+) -> Round:
+    """One round. ``window`` bounds the jobs in the broker; a message carries at most ``handful`` ids of one account.
+
+    ``lately`` remembers between rounds when each lane was last used; see ``dispatch``.
+    """
     with parts.ledger.unit() as unit:
         active = unit.take_lease("sweep", parts.me, parts.clock.now(), LEASE)
     if not active:
         return Round(active=False)
-    reaped = reap(parts)
-    expired = expire(parts)
+    stuck: list[str] = []
+    reaped = reap(parts, stuck)
+    expired = expire(parts, stuck)
     try:
-        told = tell(parts, broker)
-        dispatched = dispatch(parts, broker, window=window, handful=handful)
+        dispatched = dispatch(parts, broker, window=window, handful=handful, lately=lately)
     except BrokerDown:
-        return Round(active=True, reaped=reaped, expired=expired, broker_down=True)
-    return Round(active=True, reaped=reaped, expired=expired, dispatched=dispatched, told=told)
+        return Round(active=True, reaped=reaped, expired=expired, broker_down=True, stuck=tuple(stuck))
+    told = tell(parts, broker)
+    return Round(active=True, reaped=reaped, expired=expired, dispatched=dispatched, told=told, stuck=tuple(stuck))
 
 
 def leave(parts: Parts) -> None:
@@ -59,39 +75,60 @@ def leave(parts: Parts) -> None:
         unit.take_lease("sweep", parts.me, parts.clock.now(), timedelta(0))
 
 
-def reap(parts: Parts) -> int:
+def reap(parts: Parts, stuck: list[str]) -> int:
     """Take claims from workers that fell silent: their jobs may have been sent, so they become uncertain."""
     now = parts.clock.now()
     with parts.ledger.unit() as unit:
         overdue = unit.overdue(now, _BITE)
-    for job_id in overdue:
-        with parts.ledger.unit() as unit:
-            found = unit.get(job_id)
-            if found is None or found[0].state is not State.SENDING or (found[0].due_at or now) > now:
-                continue  # it answered after all
-            job, head = found
-            rule = parts.rails[job.rail].patience(job.environment)
-            for fact in patience.silent(job, rule, at=now, actor="sweep"):
-                job, head = record(parts, unit, job, head, fact)
-    return len(overdue)
+    return sum(_done(parts, job_id, _reaped, stuck) for job_id in overdue)
 
 
-def expire(parts: Parts) -> int:
+def _reaped(parts: Parts, unit: Unit, job_id: str) -> bool:
+    now = parts.clock.now()
+    found = unit.get(job_id)
+    if found is None or found[0].state is not State.SENDING or (found[0].due_at or now) > now:
+        return False  # it answered after all
+    job, head = found
+    rule = parts.rails[job.rail].patience(job.environment)
+    for fact in patience.silent(job, rule, at=now, actor="sweep"):
+        job, head = record(parts, unit, job, head, fact)
+    return True
+
+
+def expire(parts: Parts, stuck: list[str]) -> int:
     """End the jobs whose hard window closed before anything of them was sent."""
     now = parts.clock.now()
     with parts.ledger.unit() as unit:
         closed = unit.closed(now, _BITE)
-    for job_id in closed:
+    return sum(_done(parts, job_id, _expired, stuck) for job_id in closed)
+
+
+def _expired(parts: Parts, unit: Unit, job_id: str) -> bool:
+    now = parts.clock.now()
+    found = unit.get(job_id)
+    if found is None or found[0].at_risk or found[0].state.final or not found[0].window.closed(now):
+        return False  # it moved in the meantime
+    record(parts, unit, *found, facts.Expired(at=now, actor="sweep", slug="window-closed"))
+    return True
+
+
+def _done(parts: Parts, job_id: str, chore: Callable[[Parts, Unit, str], bool], stuck: list[str]) -> bool:
+    """A chore on one job, in a transaction of its own. One that breaks is named, and the others go on."""
+    try:
         with parts.ledger.unit() as unit:
-            found = unit.get(job_id)
-            if found is None or found[0].at_risk or found[0].state.final or not found[0].window.closed(now):
-                continue  # it moved in the meantime
-            record(parts, unit, *found, facts.Expired(at=now, actor="sweep", slug="window-closed"))
-    return len(closed)
+            return chore(parts, unit, job_id)
+    except Exception:
+        stuck.append(job_id)
+        return False
 
 
-def dispatch(parts: Parts, broker: Broker, *, window: int, handful: int) -> int:
+def dispatch(
+    parts: Parts, broker: Broker, *, window: int, handful: int, lately: dict[Lane, datetime] | None = None
+) -> int:
     """Hand what is due to the broker, least time left first and fair among tenants.
+
+    A lane that nobody has used for a while goes on trial: a password may have run out over night, and a whole
+    window of refused logins would lock the account. Its first job goes alone, the others follow its answer.
 
     Raises:
         BrokerDown: the rest stays due.
@@ -100,6 +137,10 @@ def dispatch(parts: Parts, broker: Broker, *, window: int, handful: int) -> int:
     with parts.ledger.unit() as unit:
         room = window - unit.in_flight(now)
         due = unit.due(now, min(room, _BITE)) if room > 0 else []
+        if lately is not None and (idle := _idle({one.lane for one in due}, lately, now)):
+            for lane in idle:
+                begin_on_trial(unit, lane, now)
+            due = unit.due(now, min(room, _BITE))
         unit.dispatched([one.job_id for one in due], now + parts.redispatch)
     for count, batch in enumerate(messages := list(_messages(due, handful))):
         try:
@@ -114,16 +155,30 @@ def dispatch(parts: Parts, broker: Broker, *, window: int, handful: int) -> int:
 def tell(parts: Parts, broker: Broker) -> int:
     """Send what other services wait to hear. Sent before it is ticked off: at least once.
 
-    Raises:
-        BrokerDown: the rest stays to be told.
+    A message that can't be handed over waits ever longer and holds nobody up, least of all our own work.
     """
     with parts.ledger.unit() as unit:
         letters = unit.posted(parts.clock.now(), _BITE)
+    told = 0
     for letter in letters:
-        broker.tell(letter)
+        assert letter.id is not None  # it comes from the ledger
+        try:
+            broker.tell(letter)
+        except Undeliverable:
+            with parts.ledger.unit() as unit:
+                unit.unsent(letter.id, parts.clock.now() + patience.step(_UNDELIVERABLE, letter.attempts))
+            continue
         with parts.ledger.unit() as unit:
-            unit.sent([letter.id] if letter.id is not None else [])
-    return len(letters)
+            unit.sent([letter.id])
+        told += 1
+    return told
+
+
+def _idle(lanes: set[Lane], lately: dict[Lane, datetime], now: datetime) -> set[Lane]:
+    """Those of the lanes that have not been used for a while. All of them are noted as used now."""
+    idle = {lane for lane in lanes if lane not in lately or now - lately[lane] > _A_WHILE}
+    lately |= dict.fromkeys(lanes, now)
+    return idle
 
 
 def _phase(due: Due) -> str:

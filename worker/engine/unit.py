@@ -46,7 +46,13 @@ class Due:
     job_id: str
     state: State
     rail: str
+    environment: str
     account: str
+
+    @property
+    def lane(self) -> Lane:
+        """The lane that it travels in."""
+        return Lane(self.rail, self.environment, self.account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,7 @@ class Letterbox:
     task: str
     queue: str
     payload: Mapping[str, Any]
+    attempts: int = 0
 
 
 class Unit(Protocol):
@@ -173,7 +180,11 @@ class Unit(Protocol):
         ...
 
     def posted(self, now: datetime, limit: int) -> list[Letterbox]:
-        """Messages to other services that wait to be sent."""
+        """Messages to other services that are due, oldest first."""
+        ...
+
+    def unsent(self, letter_id: int, due_at: datetime) -> None:
+        """This message could not be handed over; it is tried again then."""
         ...
 
     def sent(self, letter_ids: Collection[int]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, not_, select, update
+from sqlalchemy import ColumnElement, Row, func, not_, select, update
 
 from worker.domain.lane import Lane
 from worker.domain.states import TRANSITIONS, State
@@ -49,8 +49,8 @@ class Dispatch(Transaction):
         front only, so that the length of the backlog does not matter.
         """
         holds = Lanes(self._connection).all_holds(now)
-        shut = [hold.lane for hold in holds if hold.stops(now)]
         trials = {hold.lane for hold in holds if hold.trial}
+        shut = [*trials, *(hold.lane for hold in holds if hold.stops(now))]
         tenants = self._tenants()
         share = max(1, 2 * limit // max(1, len(tenants)))
         queues = {tenant: self._queue(tenant, now, share, shut) for tenant in tenants}
@@ -59,21 +59,15 @@ class Dispatch(Transaction):
             queues |= {tenant: self._queue(tenant, now, limit, shut) for tenant in longer}
         turns = [(turn, row) for queue in queues.values() for turn, row in enumerate(queue)]
         turns.sort(key=lambda one: (one[0], *_urgency(one[1])))
-        rows = self._one_of_each_trial([row for _, row in turns], trials, now)
-        return [Due(row.id, State(row.state), row.rail, row.account) for row in rows[:limit]]
+        held = [hold.lane for hold in holds if hold.stops(now)]
+        rows = [*self._one_of_each_trial(trials, held, now), *(row for _, row in turns)]
+        return [Due(row.id, State(row.state), row.rail, row.environment, row.account) for row in rows[:limit]]
 
-    def _one_of_each_trial(self, rows: Sequence[_Row], trials: set[Lane], now: datetime) -> list[_Row]:
-        """The rows without those of a lane on trial that would not travel alone."""
-        taken = {lane for lane in trials if self._occupied(lane, now)}
-        allowed = []
-        for row in rows:
-            lane = Lane(row.rail, row.environment, row.account)
-            if lane in taken:
-                continue
-            if lane in trials:
-                taken.add(lane)
-            allowed.append(row)
-        return allowed
+    def _one_of_each_trial(self, trials: set[Lane], held: Collection[Lane], now: datetime) -> list[_Row]:
+        """The most urgent job of each lane on trial that has none under way: the others wait for its answer."""
+        free = [lane for lane in trials if not self._occupied(lane, now)]
+        fronts = (self._front(now, 1, in_lane(lane), *(not_(in_lane(one)) for one in held)) for lane in free)
+        return sorted((row for front in fronts for row in front), key=_urgency)
 
     def _occupied(self, lane: Lane, now: datetime) -> bool:
         c = tables.jobs.c
@@ -90,11 +84,14 @@ class Dispatch(Transaction):
 
     def _queue(self, tenant: str, now: datetime, limit: int, shut: Collection[Lane]) -> Sequence[_Row]:
         """The front of a tenant's queue."""
+        return self._front(now, limit, tables.jobs.c.tenant == tenant, *(not_(in_lane(lane)) for lane in shut))
+
+    def _front(self, now: datetime, limit: int, *which: ColumnElement[bool]) -> Sequence[_Row]:
         c = tables.jobs.c
         query = (
             select(c.id, c.state, c.rail, c.environment, c.account, c.closes_at, c.due_at)
-            .where(WORKABLE, c.tenant == tenant, c.due_at <= now)
-            .where(c.dispatched_until.is_(None) | (c.dispatched_until < now), *(not_(in_lane(lane)) for lane in shut))
+            .where(WORKABLE, c.due_at <= now, *which)
+            .where(c.dispatched_until.is_(None) | (c.dispatched_until < now))
             .order_by(c.closes_at.asc().nulls_last(), c.due_at, c.id)
             .limit(limit)
         )

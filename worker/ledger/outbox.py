@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from worker.engine.ports import Letterbox
 from worker.ledger import tables
@@ -19,12 +19,21 @@ class Outbox(Transaction):
         self._connection.execute(insert(tables.outbox), row)
 
     def posted(self, now: datetime, limit: int) -> list[Letterbox]:
-        """Messages to other services that wait to be sent, oldest first. All of them are due at once."""
-        query = select(tables.outbox).order_by(tables.outbox.c.id).limit(limit)
+        """Messages to other services that are due, oldest first."""
+        c = tables.outbox.c
+        query = select(tables.outbox).where(c.due_at.is_(None) | (c.due_at <= now)).order_by(c.id).limit(limit)
         return [
-            Letterbox(id=row["id"], task=row["task"], queue=row["queue"], payload=row["payload"])
+            Letterbox(
+                id=row["id"], task=row["task"], queue=row["queue"], payload=row["payload"], attempts=row["attempts"]
+            )
             for row in self._connection.execute(query).mappings()
         ]
+
+    def unsent(self, letter_id: int, due_at: datetime) -> None:
+        """This message could not be handed over; it is tried again then."""
+        c = tables.outbox.c
+        again = update(tables.outbox).where(c.id == letter_id)
+        self._connection.execute(again.values(due_at=due_at, attempts=c.attempts + 1))
 
     def sent(self, letter_ids: Collection[int]) -> None:
         """These messages have been handed to the broker."""

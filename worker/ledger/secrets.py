@@ -43,6 +43,15 @@ class Secrets(Transaction):
         gone = delete(tables.secrets).where(c.tenant == tenant, c.purpose == purpose, c.ref == ref)
         return self._connection.execute(gone).rowcount == 1
 
+    def any(self) -> bool:
+        """Whether anything is sealed here."""
+        return self._connection.scalar(select(tables.secrets.c.id).limit(1)) is not None
+
+    def first(self) -> tuple[tuple[str, str, str], Sealed] | None:
+        """One of the sealed secrets, with its name."""
+        row = self._connection.execute(select(tables.secrets).order_by(tables.secrets.c.id).limit(1)).mappings().first()
+        return None if row is None else ((row["tenant"], row["purpose"], row["ref"]), _sealed(row))
+
     def not_under(self, key_id: str) -> Iterator[tuple[str, str, str, Sealed]]:
         """Those that are sealed under another master key: tenant, purpose, ref, and the sealed secret.
 

@@ -16,7 +16,7 @@ from worker.signing.faults import CredentialFault
 T = TypeVar("T")
 
 #: For so long the vault is not asked whether the secret is still the same.
-FRESH = timedelta(seconds=15)
+FRESH = timedelta(seconds=2)
 
 _MOST = 1024
 

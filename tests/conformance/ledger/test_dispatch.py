@@ -1,6 +1,7 @@
 """What the sweep finds."""
 
 from tests.conformance.ledger.samples import ACCOUNTS, added, begun, later, lived
+from worker.domain.lane import Hold
 from worker.domain.states import State
 from worker.engine.ports import Due
 from worker.ledger.ledger import SqlLedger
@@ -15,7 +16,7 @@ def test_due_tells_what_a_message_needs(ledger: SqlLedger) -> None:
     """Which job, in what state, on which account's road."""
     job = added(ledger)
     with ledger.unit() as unit:
-        assert [Due(job.id, State.QUEUED, job.rail, "pac-1")] == unit.due(later(0), 10)
+        assert [Due(job.id, State.QUEUED, job.rail, job.environment, "pac-1")] == unit.due(later(0), 10)
 
 
 def test_only_what_a_worker_can_do_is_due(ledger: SqlLedger) -> None:
@@ -113,3 +114,18 @@ def test_what_a_broker_lost_for_certain_is_due_at_once(ledger: SqlLedger) -> Non
         assert [] == unit.due(later(1), 10)
         unit.forget_dispatched()
         assert [job.id] == [due.job_id for due in unit.due(later(1), 10)]
+
+
+def test_a_lane_on_trial_sends_one_and_starves_nobody(ledger: SqlLedger) -> None:
+    """However long the trial's backlog is, the tenant's other accounts go on beside its one job."""
+    trial = [begun(f"T-{number}", closes_at=later(1)) for number in range(30)]
+    with ledger.unit() as unit:
+        unit.add(trial, ACCOUNTS)
+        unit.add([begun("free", issuer="issuer-2")], {"issuer-2": "pac-2"})
+        lane = unit.lane_of(trial[0][0].id)
+        unit.hold(Hold(lane=lane, slug="trial", since=later(0), trial=True))
+        first = unit.due(later(0), 5)
+        assert 2 == len(first)
+        assert ["pac-1", "pac-2"] == sorted(due.account for due in first)
+        unit.dispatched([due.job_id for due in first], later(1))
+        assert [] == unit.due(later(0), 5)

@@ -27,3 +27,10 @@ def test_leases_are_told_apart_by_name(ledger: SqlLedger) -> None:
     """A mailbox's lease is none of the sweep's."""
     assert _take(ledger, "a", 0)
     assert _take(ledger, "b", 0, "mail")
+
+
+def test_a_lease_from_a_broken_clock_does_not_last(ledger: SqlLedger) -> None:
+    """A host that was a day ahead when it took the lease must not stop everybody for a day."""
+    with ledger.unit() as unit:
+        assert unit.take_lease("sweep", "ahead", later(24), timedelta(seconds=5))
+        assert unit.take_lease("sweep", "right", later(0), timedelta(seconds=5))

@@ -18,3 +18,15 @@ def test_a_message_waits_until_it_is_sent(ledger: SqlLedger) -> None:
     with ledger.unit() as unit:
         (fresh,) = unit.posted(later(0), 9)
     assert fresh.id not in [letter.id for letter in letters]
+
+
+def test_a_message_that_could_not_be_handed_over_waits(ledger: SqlLedger) -> None:
+    """It keeps its place, counts its attempts and is not due before its time."""
+    with ledger.unit() as unit:
+        unit.post(Letterbox(task="a", queue="q", payload={}))
+        unit.post(Letterbox(task="b", queue="q", payload={}))
+        first = unit.posted(later(0), 10)[0]
+        assert first.id is not None
+        unit.unsent(first.id, later(1))
+        assert [("b", 0)] == [(one.task, one.attempts) for one in unit.posted(later(0), 10)]
+        assert [("a", 1), ("b", 0)] == [(one.task, one.attempts) for one in unit.posted(later(1), 10)]

@@ -431,3 +431,53 @@ def test_a_consult_keeps_within_one_deadline(world: World, asked: Callable[..., 
     given = world.rail().consult(asked(DAY))
     assert slug(given.outcome) == "transport-timeout"
     assert len(given.exchanges) == 2
+
+
+# -- words that are not about this request -----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "contradicting",
+    [
+        acuse((UUID, "201"), code="304"),
+        acuse((UUID, "201")).replace(ISSUER, "XIA190128J61"),
+        acuse((UUID, "202"), code="9"),
+    ],
+)
+def test_an_acuse_that_contradicts_itself_goes_to_a_person(world: World, contradicting: str) -> None:
+    """A refusal of the whole request, another taxpayer's acuse, or an unknown code beside a good one."""
+    world.pac.acts = [answer(told(200, acuse=contradicting))]
+    assert isinstance(world.rail().consult(job()).outcome, Unknown)
+
+
+def test_an_acuse_that_repeats_the_good_code_is_good(world: World) -> None:
+    """Some PACs give the document's code for the whole request, too."""
+    world.pac.acts = [answer(told(200, acuse=acuse((UUID, "201"), code="201")))]
+    assert isinstance(world.rail().consult(job()).outcome, Confirmed)
+
+
+def test_the_refusal_of_an_earlier_round_is_not_this_rounds_ending(world: World, asked: Callable[..., Job]) -> None:
+    """Until the PAC was seen to have the new request, a no is the old one's: of this one nobody has heard."""
+    again = replace(asked(), round=2)
+    world.pac.acts = [answer(told(213))] * 3
+    world.sat.acts = [sat(cancelacion="Solicitud rechazada")] * 2
+    assert isinstance(world.rail().consult(again).outcome, Absent)
+    assert isinstance(world.rail().consult(replace(again, acknowledged_at=NOON - DAY)).outcome, Refusal)
+    world.sat.acts = [sat(estado="Cancelado", cancelacion="Cancelado con aceptación")]
+    assert isinstance(world.rail().consult(again).outcome, Confirmed)
+
+
+def test_the_accounts_own_word_is_told_beside_the_verdict(world: World, asked: Callable[..., Job]) -> None:
+    """A refused login does not hide behind SAT's good news."""
+    world.pac.acts = [answer(told(601))]
+    world.sat.acts = [sat(estado="Cancelado")]
+    found = world.rail().consult(asked())
+    assert isinstance(found.outcome, Confirmed)
+    assert isinstance(found.account, Blocked)
+    assert found.account.scope is Scope.ACCOUNT
+
+
+def test_a_password_that_the_pac_echoes_is_kept_nowhere(world: World) -> None:
+    """Neither in its words nor in the archived body."""
+    world.pac.acts = [answer(submitted(500, f"bad login for {PASSWORD}")), answer(told(500, f"password {PASSWORD}?"))]
+    for found in (world.rail().submit(job(), b"<signed/>"), world.rail().consult(job())):
+        assert PASSWORD not in repr(found)
+        assert "***" in found.outcome.said.text

@@ -16,6 +16,8 @@ class OutboxColumns(TypedColumns):
     task: Named[str] = Column(Text)
     queue: Named[str] = Column(Text)
     payload: Named[Any] = Column(Document, nullable=False)
+    attempts: Named[int] = Column(server_default="0")
+    due_at: Named[datetime | None] = Column(Moment)
 
 
 outbox = Table("outbox", metadata, OutboxColumns, sqlite_autoincrement=True)

@@ -101,12 +101,13 @@ class Mexico:
                 job.document,
                 properties=_properties(issuer),
                 seconds=seconds * _PAC_SHARE if named else None,
+                issuer=issuer.tax_id,
             )
         except (CannotPrepare, Misfit) as fault:
             return _blocked(fault)
         sat, exchanges = self._ask_sat(places, named, seconds * (1 - _PAC_SHARE))
         known = self._circumstances(job, issuer, places)
-        return Answer(verdict.verdict(pac.outcome, sat, known), pac.exchanges + exchanges)
+        return Answer(verdict.verdict(pac.outcome, sat, known), pac.exchanges + exchanges, pac.outcome)
 
     # -- what an issuer needs ------------------------------------------------------------------------------------
     def _check(self, job: Job, issuer: Issuer) -> None:
@@ -160,6 +161,7 @@ class Mexico:
         age = None if job.acknowledged_at is None else self._context.clock.now() - job.acknowledged_at
         return verdict.Circumstances(
             acknowledged=age is not None,
+            earlier=job.round > 1 and age is None,
             settled=age is not None and age >= places.sat.settling,
             forgotten=age is not None and age >= places.remembers,
             required=bool(issuer.options.get("require_sat_status")),

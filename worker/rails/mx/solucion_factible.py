@@ -7,6 +7,7 @@ what became of it. (Method pages read 2024-05 to 2026-06.)
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -22,12 +23,15 @@ from worker.rails.mx.keyring import Account
 from worker.rails.reading import HalfAnswer
 from worker.soap.answer import Reply, first, text
 from worker.soap.faults import TransportFault
-from worker.soap.service import SoapService
+from worker.soap.service import MASK, SoapService
 
 SUBMIT = "enviarSolicitudCancelacionAsincrono"
 STATUS = "getStatusCancelacionAsincrona"
 
 _WORDS = 1000
+#: A shorter password may stand in an answer by chance.
+_TELLING = 6
+_NOTHING = Said(codes.SAT_REQUEST)
 
 Properties = Sequence[Mapping[str, Any]]
 
@@ -52,13 +56,19 @@ class SolucionFactible:
                 properties=list(properties),
             )
         except TransportFault as fault:
-            return lost(fault)
-        return Answer(submitted(reply, document), (reply.exchange,))
+            return _discreet(lost(fault), account)
+        return _discreet(Answer(submitted(reply, document), (reply.exchange,)), account)
 
     def status(
-        self, account: Account, document: str, *, properties: Properties, seconds: float | None = None
+        self,
+        account: Account,
+        document: str,
+        *,
+        properties: Properties,
+        seconds: float | None = None,
+        issuer: str | None = None,
     ) -> Answer:
-        """Ask about ``document``. ``Confirmed`` here is the PAC's word alone."""
+        """Ask about ``document``. ``Confirmed`` here is the PAC's word alone; its acuse must be ``issuer``'s."""
         try:
             reply = self._service.call(
                 STATUS,
@@ -69,8 +79,8 @@ class SolucionFactible:
                 properties=list(properties),
             )
         except TransportFault as fault:
-            return lost(fault)
-        return Answer(told(reply, document), (reply.exchange,))
+            return _discreet(lost(fault), account)
+        return _discreet(Answer(told(reply, document, issuer), (reply.exchange,)), account)
 
 
 def lost(fault: TransportFault) -> Answer:
@@ -86,11 +96,27 @@ def submitted(reply: Reply, document: str) -> Outcome:
     return Unknown(said) if isinstance(heard, HalfAnswer) else heard
 
 
-def told(reply: Reply, document: str) -> Outcome:
+def told(reply: Reply, document: str, issuer: str | None = None) -> Outcome:
     """What an answer to the question amounts to, its acuse included."""
     said = _said(reply, codes.STATUS)
     heard = _of(said, document)
-    return _ended(reply, said, document) if isinstance(heard, HalfAnswer) else heard
+    return _ended(reply, said, document, issuer) if isinstance(heard, HalfAnswer) else heard
+
+
+def _discreet(answer: Answer, account: Account) -> Answer:
+    """The answer without our own password, should the PAC have echoed it in a message for people."""
+    secret = account.password
+    if len(secret) < _TELLING or not any(secret.encode() in (one.received or b"") for one in answer.exchanges):
+        return answer
+    said = answer.outcome.said
+    return replace(
+        answer,
+        outcome=replace(answer.outcome, said=replace(said, text=said.text.replace(secret, MASK))),
+        exchanges=tuple(
+            replace(one, received=one.received and one.received.replace(secret.encode(), MASK.encode()))
+            for one in answer.exchanges
+        ),
+    )
 
 
 def _said(reply: Reply, level: str) -> Said:
@@ -113,7 +139,7 @@ def _names_another(message: str, document: str) -> bool:
         return False
 
 
-def _ended(reply: Reply, said: Said, document: str) -> Outcome:
+def _ended(reply: Reply, said: Said, document: str, issuer: str | None) -> Outcome:
     """The process has ended: how, only the acuse tells. Without one it has merely been registered."""
     try:
         found = acuse.read(_acuse_bytes(reply), text(reply.element, "mensaje"))
@@ -124,6 +150,8 @@ def _ended(reply: Reply, said: Said, document: str) -> Outcome:
     given = sorted(found.says_of(document))
     if not given and found.folios:
         return NoAnswer(left=True, slug="acuse-names-another-document", said=said)
+    if given and _contradicts(found, issuer):
+        return Unknown(Said(codes.SAT_REQUEST, found.code, f"{found.issuer or ''} {said.text}".strip()))
     level = codes.SAT_UUID if given else codes.SAT_REQUEST
     heard = [_of_sat(level, code, said) for code in given or [found.code or ""]]
     if all(isinstance(each, HalfAnswer) for each in heard):
@@ -132,6 +160,14 @@ def _ended(reply: Reply, said: Said, document: str) -> Outcome:
     if len(heard) > 1 or isinstance(heard[0], HalfAnswer):
         return Unknown(Said(level, "+".join(given), said.text))
     return heard[0]
+
+
+def _contradicts(found: acuse.Acuse, issuer: str | None) -> bool:
+    """An acuse that is another taxpayer's, or that refuses the whole request, is no word about one document of it."""
+    stranger = bool(issuer and found.issuer) and str(found.issuer).strip().upper() != str(issuer).strip().upper()
+    levels = (codes.SAT_REQUEST, codes.SAT_UUID)  # some PACs repeat the document's code for the whole request
+    fine = not found.code or any(isinstance(_of_sat(level, found.code, _NOTHING), HalfAnswer) for level in levels)
+    return stranger or not fine
 
 
 def _of_sat(level: str, code: str, said: Said) -> Outcome | HalfAnswer:

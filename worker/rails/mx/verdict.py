@@ -33,6 +33,8 @@ class Circumstances:
 
     #: The PAC had the request once.
     acknowledged: bool
+    #: There was an earlier round, and the PAC has not been seen to have this one.
+    earlier: bool = False
     #: That was long enough ago for SAT's public service to have followed.
     settled: bool
     #: That was so long ago that the PAC no longer tells.
@@ -43,6 +45,13 @@ class Circumstances:
 
 def verdict(pac: Outcome, sat: SatStatus | NoAnswer | None, known: Circumstances) -> Outcome:
     """One outcome. ``sat`` is None when SAT can't be asked, ``NoAnswer`` when it was asked in vain."""
+    found = _together(pac, sat, known)
+    if known.earlier and isinstance(found, Refusal):
+        return Absent(found.said)  # that no was said to the earlier round; of this one nobody has heard
+    return found
+
+
+def _together(pac: Outcome, sat: SatStatus | NoAnswer | None, known: Circumstances) -> Outcome:
     match sat:
         case None:
             return _without_sat(pac, known)

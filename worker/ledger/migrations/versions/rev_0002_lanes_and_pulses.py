@@ -1,4 +1,4 @@
-"""What holds a lane back, and the signs of life of the roles."""
+"""What holds a lane back, the signs of life of the roles, and patience with those who want to be told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,8 +32,13 @@ def upgrade() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_pulses")),
     )
+    op.add_column("outbox", sa.Column("attempts", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("outbox", sa.Column("due_at", MOMENT, nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("outbox") as outbox:
+        outbox.drop_column("due_at")
+        outbox.drop_column("attempts")
     op.drop_table("pulses")
     op.drop_table("lanes")
