@@ -62,6 +62,7 @@ class Letter(TypedDict):
     code: NotRequired[str | None]
     text: NotRequired[str | None]
     at: NotRequired[str]
+    differs: NotRequired[dict[str, list[Any]]]
     problems: NotRequired[list[dict[str, Any]]]
 
 

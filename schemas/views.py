@@ -150,9 +150,13 @@ def _said(said: SaidLike) -> SaidView:
 
 
 def _text(job: JobLike, lang: str) -> Message:
-    """An ending's grade says most; then the reason; then the state."""
+    """An ending's grade says most, with what is remarkable about it; then the reason; then the state."""
     if job.grade is not None:
-        return explain(f"grade-{job.grade}", lang)
+        grade = explain(f"grade-{job.grade}", lang)
+        if not job.note:
+            return grade
+        note = explain(job.note, lang)
+        return Message(f"{grade.what} {note.what}", note.next or grade.next)
     state = explain(f"state-{job.state}", lang)
     reason = explain(job.slug, lang, dict(job.request)) if job.slug else state
     return Message(reason.what, reason.next or state.next)

@@ -47,6 +47,32 @@ def test_a_cancelled_job_says_who_confirmed_it() -> None:
     assert shown.meaning == shown.grade_text
 
 
+def test_what_is_remarkable_about_an_ending_is_told() -> None:
+    """That somebody else cancelled the document, for one."""
+    job = replace(JOB, state=State.CANCELLED, grade=Grade.AUTHORITY_EVENT, note="cancelled-elsewhere")
+    plain, remarkable = JobView.of(replace(job, note=None), "en"), JobView.of(job, "en")
+    assert remarkable.meaning.startswith(plain.meaning)
+    assert plain.meaning != remarkable.meaning
+
+
+def test_a_dce_is_told_under_the_names_of_the_common_dll() -> None:
+    """Code and text as SEFAZ gave them, protocol and date of the cancellation; of other documents nothing."""
+    words = "Evento registrado [nProt:3352600000000042][dhRegEvento:2026-11-21T06:42:11-03:00]"
+    job = replace(JOB, rail="br", state=State.CANCELLED, said=Said("sefaz-event", "135", words))
+    view = JobView.of(job).dce
+    assert view is not None
+    assert ("135", words, "3352600000000042", "2026-11-21T06:42:11-03:00") == (
+        view.resultado,
+        view.msgResultado,
+        view.nProtocoloCanc,
+        view.dProtocoloCanc,
+    )
+    assert JobView.of(JOB).dce is None
+    parked = JobView.of(replace(job, state=State.PARKED, said=None, slug="a1-unreadable")).dce
+    rejected = RowOutcome.of_problems([Problem(slug="justification-short"), Problem(slug="access-key-length")]).dce
+    assert ("5408", "6506") == (parked and parked.resultado, rejected and rejected.resultado)
+
+
 def test_a_parked_job_says_why() -> None:
     """The reason comes before the state."""
     job = replace(JOB, state=State.PARKED, slug="unknown-code", said=Said("sf", "999", "¿?"))

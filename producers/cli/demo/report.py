@@ -55,7 +55,7 @@ def report(
 
 def _difference(judged: Judged) -> dict[str, object]:
     return {
-        "uuid": judged.row.uuid,
+        "document": judged.row.document,
         "kind": judged.row.kind,
         "planned": judged.row.ending,
         "ledger": judged.state,

@@ -12,6 +12,8 @@ import typer
 
 from producers.cli import shown, waiting
 from producers.cli.demo import plan, show, stage, verdict
+from producers.cli.demo.cfdi import MEXICO
+from producers.cli.demo.dce import BRAZIL
 from producers.cli.demo.report import report
 from producers.cli.demo.world import World, two_worlds
 from producers.cli.ends import Exit
@@ -27,8 +29,9 @@ _LIMIT = 300.0
 """Seconds after which what has not ended counts as wrong; 200 rows take some twenty."""
 
 LOG = "cancela.log"
-RESULT = "cfdi.result.xlsx"
+RESULT = "documentos.result.xlsx"
 PROOFS = "proofs"
+COUNTRIES = (MEXICO, BRAZIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,13 @@ class Story:
 @spoken
 def demo(
     voice: Voice,
-    rows: Annotated[int, typer.Option(min=len(plan.KINDS), max=20_000, help="Rows of the sheet.")] = 200,
+    rows: Annotated[int, typer.Option(min=plan.least(COUNTRIES), max=20_000, help="Rows of the sheet.")] = 200,
     folder: Annotated[Path, typer.Option("--dir", help="A new folder, or that of an earlier demo.")] = Path("demo"),
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave everything running until Ctrl-C, to look around.")
     ] = False,
 ) -> None:
-    """Cancel a sheet of invoices of all kinds against stand-ins for PAC, SAT and mailbox, and compare with the truth.
+    """Cancel a sheet of CFDI and DC-e of all kinds against stand-ins for the authorities, and compare with the truth.
 
     Needs no network, no account and no settings; those of the caller are left out. Ends with 0 only if every row came
     to the end that was planned, the authorities say the same, and nothing was done twice.
@@ -58,7 +61,7 @@ def demo(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # ends as by Ctrl-C, with everything that was started
     started = time.monotonic()
-    story = Story(voice, stage.clear(folder), plan.rows(rows))
+    story = Story(voice, stage.clear(folder), plan.rows(rows, COUNTRIES))
     with (
         (story.folder / LOG).open("a", encoding="utf-8") as log,
         two_worlds(story.folder, log, speed=stage.SPEED) as (world, other),

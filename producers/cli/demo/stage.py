@@ -8,26 +8,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from producers.cli.demo.plan import IMPOSTOR, ISSUER, PlannedRow, announcements
+from producers.cli.demo.cfdi import IMPOSTOR, ISSUER
+from producers.cli.demo.dce import COMPANY
+from producers.cli.demo.plan import PlannedRow, announcements
 from producers.cli.demo.world import World
 from producers.cli.ends import Exit, Stopped
+from schemas.columns import told
 
 if TYPE_CHECKING:
     from worker.desk import Desk
 
 MARK = ".cancela-demo"
-SHEET = "cfdi.xlsx"
-HEADERS = ("UUID", "RFC emisor", "Motivo", "Folio de sustitución", "RFC receptor", "Total")
+CA = "sefaz-ca.pem"
+SHEET = "documentos.xlsx"
+COLUMNS = (
+    "uuid", "rfc", "motive", "replaced_by", "receiver", "total",
+    "access_key", "protocol", "justification", "user_cnpj", "user_cpf", "user_other", "authorised_at",
+)  # fmt: skip
 
 #: A receiver has five minutes of life in the sandbox; at this speed five seconds.
 SPEED = 60.0
 
-_PATIENCE = {
-    "poll": [1, 2, 3, 5],
-    "consult": [1, 1, 2],
-    "resend": [1, 1, 2],
-    "absence_spacing": 2,
-    "notice_gap": 1,
+_PATIENCE: dict[str, dict[str, Any]] = {
+    "mx": {"poll": [1, 2, 3, 5], "consult": [1, 1, 2], "resend": [1, 1, 2], "absence_spacing": 2, "notice_gap": 1},
+    "br": {"poll": [1, 2, 3, 5], "consult": [1, 1, 2, 4], "resend": [1, 1, 2], "absence_spacing": 2},
 }
 
 
@@ -55,7 +59,8 @@ def clear(folder: Path) -> Path:
 def settle(folder: Path, world: World, lang: str) -> None:
     """From now on this process lives in the folder, with the settings of the ``.env`` in it and no others."""
     addresses = world.addresses
-    (folder / "rails.toml").write_text(_rails(addresses), encoding="utf-8")
+    (folder / CA).write_text(addresses["sefaz_ca"], encoding="utf-8")
+    (folder / "rails.toml").write_text(_rails(addresses, folder / CA), encoding="utf-8")
     imap = addresses["imap"]
     settings = {
         "HOME": folder / "home",
@@ -78,10 +83,12 @@ def settle(folder: Path, world: World, lang: str) -> None:
 
 
 def register(desk: "Desk", world: World, other: World) -> None:
-    """Two issuers: one whose certificate the PAC believes, and one whose certificate comes from another world."""
+    """Two Mexican issuers, one whose certificate the PAC believes, and one whose certificate comes from another world;
+    and a Brazilian company."""
     desk.upkeep.open()
     for rfc, authority in ((ISSUER, world), (IMPOSTOR, other)):
         desk.issuers.add(_issuer(authority.post("/certificates", {"rfc": rfc}), world), actor="operator:demo")
+    desk.issuers.add(_company(world.post("/certificates", {"cnpj": COMPANY})), actor="operator:demo")
 
 
 def write_sheet(folder: Path, sheet: Sequence[PlannedRow]) -> Path:
@@ -90,10 +97,9 @@ def write_sheet(folder: Path, sheet: Sequence[PlannedRow]) -> Path:
 
     book = Workbook(write_only=True)
     page: Any = book.create_sheet("Cancelar")
-    page.append(HEADERS)
+    page.append([told(name) for name in COLUMNS])
     for row in sheet:
-        cell = row.uuid if row.cell is None else row.cell
-        page.append((cell, row.rfc, row.motive, row.replaced_by or None, row.receiver or None, row.total or None))
+        page.append([row.cells.get(name) for name in COLUMNS])
     path = folder / SHEET
     book.save(path)
     return path
@@ -117,16 +123,22 @@ def _issuer(pair: dict[str, str], world: World) -> Any:
     )
 
 
-def _rails(addresses: dict[str, Any]) -> str:
+def _company(given: dict[str, str]) -> Any:
+    from worker.desk.issuers import NewBrazilianIssuer
+
+    return NewBrazilianIssuer(pfx=base64.b64decode(given["pfx"]), password=given["password"])
+
+
+def _rails(addresses: dict[str, Any], ca: Path) -> str:
+    tables: dict[str, dict[str, Any]] = {
+        "mx.test.pac": {"endpoint": addresses["pac_url"]},
+        "mx.test.sat": {"endpoint": addresses["sat_url"], "settling": 5},
+        "mx.test.patience": _PATIENCE["mx"],
+        "br.test.sefaz": {"endpoint": addresses["sefaz_url"]},
+        "br.test.http": {"ca_bundle": str(ca)},
+        "br.test.patience": _PATIENCE["br"],
+    }
     return "\n".join(
-        (
-            "[mx.test.pac]",
-            f"endpoint = {json.dumps(addresses['pac_url'])}",
-            "[mx.test.sat]",
-            f"endpoint = {json.dumps(addresses['sat_url'])}",
-            "settling = 5",
-            "[mx.test.patience]",
-            *(f"{name} = {json.dumps(value)}" for name, value in _PATIENCE.items()),
-            "",
-        )
+        f"[{table}]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+        for table, values in tables.items()
     )

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from producers.cli.demo.plan import REJECTED, PlannedRow
+from producers.cli.demo.plan import REJECTED, REPEATED, PlannedRow
 from producers.cli.proofs import write_proofs
 
 if TYPE_CHECKING:
     from worker.desk import Desk
 
 #: What the authorities' truth must be for each state of ours.
-_TRUE = {"cancelled": "cancelled", "refused": "refused", "parked": "untouched", REJECTED: "untouched"}
+_TRUE = {
+    "cancelled": "cancelled",
+    "refused": "refused",
+    "parked": "untouched",
+    "expired": "untouched",
+    REJECTED: "untouched",
+}
 
 UNKNOWN = "untouched"
 """Of a document that the authorities have never heard of."""
@@ -40,9 +46,9 @@ def judge(
     """Every row judged; ``states`` by the row's number in the sheet, whose first row holds the headers."""
     judged = []
     for number, row in enumerate(sheet, 2):
-        real = truth.get(row.uuid, {})
+        real = truth.get(row.document, {})
         told, effects = real.get("state", UNKNOWN), max(real.get("effects", {}).values(), default=0)
-        if row.kind == "repeated-row":  # its document has a row of its own, which answers for it
+        if row.kind == REPEATED:  # its document has a row of its own, which answers for it
             told, effects = UNKNOWN, 0
         judged.append(Judged(row, states.get(number, "missing"), told, effects))
     return judged
