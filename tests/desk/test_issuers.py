@@ -85,3 +85,12 @@ def test_a_new_login_is_tried_by_one_job_first(town: Town) -> None:
     with town.house.ledger.unit() as unit:
         holds = unit.holds(Lane("mx", "test", view.account), town.house.clock.now())
     assert [True] == [hold.trial for hold in holds]
+
+
+def test_a_refused_login_at_the_door_stops_the_account_once(town: Town) -> None:
+    """However many issuers share it, the doctor tries a bad login once, and a stopped one not at all."""
+    town.desk.issuers.add(new(town, pac_password="wrong"), actor="operator:ana")
+    others = [town.sandbox.issue(rfc) for rfc in ("XIA190128J61", "IVD920810GU2", "EWE1709045U0")]
+    views = [town.desk.issuers.add(new(town, pair, pac_password="wrong"), actor="operator:ana") for pair in others]
+    slugs = [[one.slug for one in town.desk.issuers.check(view.id, online=True)] for view in views]
+    assert [["mailbox-missing", "pac-login-refused"], *[["mailbox-missing", "lane-held"]] * 2] == slugs

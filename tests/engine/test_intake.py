@@ -88,6 +88,7 @@ def test_the_caller_hears_of_its_receipt(world: World) -> None:
     with world.ledger.unit() as unit:
         letters = unit.posted(world.clock.now(), 10)
     assert [(one.payload["event"], one.payload["key"]) for one in letters] == [("receipt", "K-1"), ("conflict", "K-1")]
+    assert [one.payload.get("differs") for one in letters] == [None, {"motive": ["02", "04"]}]
 
 
 def test_a_later_round_needs_an_earlier_one_that_failed(world: World) -> None:

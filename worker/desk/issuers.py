@@ -10,7 +10,8 @@ from schemas.views import IssuerView
 from worker.assembly import House
 from worker.desk.intake import CONFIRMED
 from worker.domain.issuer import Issuer
-from worker.domain.lane import Lane
+from worker.domain.lane import Hold, Lane
+from worker.domain.outcome import Scope
 from worker.engine.lanes import begin_on_trial
 from worker.rails.br.enrolment import BrazilianEnrolment, NewBrazilianIssuer
 from worker.rails.enrolment import Enrolled, Enrolment, Newcomer, Surroundings
@@ -80,7 +81,22 @@ class IssuerDesk:
             problems.append(Problem(slug=country.missing))
         problems.extend(country.remarks(issuer, around, certificate))
         if online:
-            problems.extend(country.ask(issuer, around, self._house.parts.rails[issuer.rail]))
+            problems.extend(self._at_the_door(issuer, country, around))
+        return problems
+
+    def _at_the_door(self, issuer: Issuer, country: Enrolment, around: Surroundings) -> list[Problem]:
+        """The authority's word about the account. A lane that is stopped is not tried, a refused login stops it."""
+        lane, now = Lane(issuer.rail, issuer.environment, issuer.account), self._house.clock.now()
+        with self._house.ledger.unit() as unit:
+            stops = [hold for hold in unit.holds(lane, now) if hold.stops(now)]
+        if stops:
+            until = stops[0].until.isoformat(timespec="seconds") if stops[0].until else "?"
+            return [Problem(slug="lane-held", params={"why": stops[0].slug, "until": until})]
+        problems = list(country.ask(issuer, around, self._house.parts.rails[issuer.rail]))
+        refused = [problem for problem in problems if problem.params.get("scope") == Scope.ACCOUNT.value]
+        if refused:
+            with self._house.ledger.unit() as unit:
+                unit.hold(Hold(lane=lane, slug=refused[0].slug, since=now))
         return problems
 
     def _enrolled(self, new: Newcomer) -> Enrolled:

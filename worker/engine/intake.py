@@ -81,7 +81,8 @@ def _accept(parts: Parts, unit: Unit, wanted: Sequence[Wanted]) -> list[Receipt]
             known[want.identity] = job
         receipts.append(Receipt(job_id=job.id, state=job.state, created=created, differs=_differs(job, want)))
         if want.reply:
-            unit.post(letter(want.reply, job, "conflict" if receipts[-1].conflict else "receipt"))
+            event = "conflict" if receipts[-1].conflict else "receipt"
+            unit.post(letter(want.reply, job, event, receipts[-1].differs))
     unit.add(fresh, {want.issuer.id: want.issuer.account for want in wanted})
     return receipts
 

@@ -13,7 +13,7 @@ from schemas.problem import Problem
 from worker.domain.facts import Accepted
 from worker.domain.issuer import Issuer
 from worker.domain.job import accept
-from worker.domain.outcome import Absent, NoAnswer, Pending
+from worker.domain.outcome import Absent, Blocked, NoAnswer, Pending
 from worker.engine.ports import Rail
 from worker.rails.enrolment import Certificate, Enrolled, Newcomer, Secret, Surroundings
 from worker.rails.mx.endpoints import endpoints
@@ -104,5 +104,7 @@ class MexicanEnrolment:
                 return ()
             case NoAnswer():
                 return (Problem(slug="authority-unreachable", params={"why": outcome.slug}),)
+            case Blocked():
+                return (Problem(slug=outcome.slug, params={"scope": outcome.scope.value}),)
             case _:
                 return (Problem(slug=getattr(outcome, "slug", "unexpected-answer")),)
