@@ -18,10 +18,16 @@ def codes(
     code: Annotated[str | None, typer.Argument(help="A code; all of them if left out.")] = None,
     level: Annotated[str | None, typer.Option(help="Only as said by: sf, sat-request, sat-uuid, sefaz-event …")] = None,
 ) -> None:
-    """Explain the codes that answer a cancellation. The same number means different things at different levels."""
-    from schemas import codes as known
+    """Explain the codes that answer a cancellation. The same number means different things at different levels.
 
-    found = [entry for entry in (known.entries() if code is None else known.find(code)) if level in (None, entry.level)]
+    Level dll holds the numbers of the common DLL for DC-e, each with what we call it.
+    """
+    from schemas import codes as known
+    from schemas.br import dll_numbers
+
+    every = (*known.entries(), *dll_numbers.entries())
+    wanted = None if code is None else code.strip()
+    found = [entry for entry in every if wanted in (None, entry.code) and level in (None, entry.level)]
     if not found:
         raise Stopped("code-unknown", Exit.IMPOSSIBLE, value=code or level)
     voice.table(

@@ -45,6 +45,31 @@ def show(voice: Voice, which: Which) -> None:
     voice.tell(told, shown.job(voice, job, lines))
 
 
+@app.command("errors")
+@spoken
+def errors(voice: Voice, which: Which) -> None:
+    """Show the calls about a DC-e that were no success, as the common DLL logs them; messages by their digests."""
+    desk = counter()
+    calls = desk.jobs.failed_calls(job_of(desk, which, voice.lang).id)
+    voice.table(
+        [call.model_dump(mode="json") for call in calls],
+        ("at", "service", "environment", "certificate", "code", "said", "msgDados", "msgRetWS"),
+        (
+            (
+                shown.when(call.at),
+                call.url,
+                call.environment,
+                call.certificate,
+                call.code or call.slug,
+                call.text,
+                call.sent,
+                call.received,
+            )
+            for call in calls
+        ),
+    )
+
+
 @app.command("list")
 @spoken
 def list_(

@@ -5,6 +5,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from schemas.code_table import Entry
+from schemas.messages import LANGUAGES, explain
+
 
 def numbers(slug: str) -> tuple[int, ...]:
     """The DLL's numbers of what we call ``slug``, ascending; mostly one, often none."""
@@ -26,6 +29,24 @@ def table() -> dict[int, tuple[str, ...]]:
 def reserved() -> frozenset[int]:
     """Numbers that mean the DLL's own licence, which we never raise."""
     return frozenset(_document()["reserved"])
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every number as an entry of a code table, said by ``dll``; it is read as our slug."""
+    document = _document()
+    return tuple(
+        Entry(
+            level="dll",
+            code=str(number),
+            reading=slug,
+            slug=slug,
+            meaning={language: explain(slug, language).what for language in LANGUAGES},
+            source=document["source"],
+            date=document["date"],
+        )
+        for number, slugs in table().items()
+        for slug in slugs
+    )
 
 
 def _document() -> dict[str, Any]:

@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
+from schemas.br.failed_call import FailedCallView
 from schemas.views import ExchangeView, JobView, JournalLineView, ReceiptView, SaidView
 from worker.assembly import House
 from worker.domain.journal import Line
@@ -11,6 +13,7 @@ from worker.domain.states import State
 from worker.engine import operator
 from worker.engine.inquiry import audit
 from worker.ledger.views import Filter, History, Kept, Mark
+from worker.rails.br import error_log
 
 #: Digest of what was not sent.
 _NOTHING = hashlib.sha256(b"").hexdigest()
@@ -113,6 +116,19 @@ class JobDesk:
             proofs = {name: reading.archive.load(digest) for name, digest in sorted(files.items()) if digest}
         lines = [_line(line).model_dump(mode="json") for line in found.lines]
         return proofs | {"journal.json": json.dumps(lines, ensure_ascii=False, indent=1).encode()}
+
+    def failed_calls(self, job_id: str) -> list[FailedCallView]:
+        """Calls about a DC-e that were no success, in order; of other documents the history tells."""
+        found = self._history(job_id)
+        if found.job.rail != "br":
+            return []
+        with self._house.ledger.reading() as reading:
+            records = list(error_log.records(found.job, found.lines, found.exchanges, reading.archive.load))
+        return [
+            FailedCallView(**{name: value for name, value in asdict(record).items() if name != "took"}, seconds=took)
+            for record in records
+            for took in (record.took.total_seconds(),)
+        ]
 
     def _history(self, job_id: str) -> History:
         try:

@@ -250,6 +250,14 @@ def test_waiting_ends_with_the_proof(company: Command, sandbox: Sandbox) -> None
     assert ("135", True) == (job["dce"]["resultado"], datetime.fromisoformat(job["dce"]["dProtocoloCanc"]) is not None)
     assert (5, "refused") == (refused.status, refused.json["job"]["state"])
     assert refused.json["job"]["dce"]["resultado"] in ("219", "580")
+    (failed,) = company("job", "errors", bad, "--json").json
+    assert (refused.json["job"]["dce"]["resultado"], "2", bad, 1) == (
+        failed["code"],
+        failed["environment"],
+        failed["key"],
+        failed["attempt"],
+    )
+    assert [] == company("job", "errors", good, "--json").json
     company("job", "proofs", good, "--out", "proofs")
     (proof,) = (path for path in (company.folder / "proofs").iterdir() if "procEventoDCe" in path.name)
     assert good == verified(proof.read_bytes()).key
@@ -296,3 +304,10 @@ def test_json_of_a_dry_run_names_the_brazilian_columns(company: Command) -> None
         problem["params"]["origin"],
     )
     assert json.dumps(problem)
+
+
+def test_numbers_of_the_common_dll_are_explained(cancela: Command) -> None:
+    """Whoever reads 6506 somewhere finds what it is."""
+    (entry,) = cancela("codes", "6506", "--json").json
+    assert ("dll", "access-key-length") == (entry["level"], entry["slug"])
+    assert {"sefaz-event"} <= {each["level"] for each in cancela("codes", "135", "--json").json}
