@@ -70,6 +70,17 @@ class Jobs(Transaction):
         query = select(c.id).where(c.rail == rail, c.document == document, c.state.in_([state.value for state in OPEN]))
         return list(self._connection.scalars(query.order_by(c.id)))
 
+    def ids_after(self, job_id: str, limit: int) -> list[str]:
+        """The next ids of all jobs, in order."""
+        c = tables.jobs.c
+        return list(self._connection.scalars(select(c.id).where(c.id > job_id).order_by(c.id).limit(limit)))
+
+    def open_after(self, job_id: str, limit: int) -> list[str]:
+        """The next ids of the jobs that are not final, in order."""
+        c = tables.jobs.c
+        query = select(c.id).where(c.id > job_id, c.state.in_([state.value for state in OPEN]))
+        return list(self._connection.scalars(query.order_by(c.id).limit(limit)))
+
     def add(self, jobs: Sequence[tuple[Job, Line]], accounts: Mapping[str, str]) -> None:
         """New jobs with their first lines. ``accounts`` maps issuer ids to account names.
 
@@ -87,7 +98,7 @@ class Jobs(Transaction):
         try:
             with self._connection.begin_nested():
                 self._connection.execute(insert(tables.jobs), _without_empty(rows))
-                self._connection.execute(insert(tables.journal), [_row_of_line(line) for _, line in ordered])
+                self._connection.execute(insert(tables.journal), [row_of_line(line) for _, line in ordered])
         except exc.IntegrityError as fault:
             if duplicate(fault):
                 raise AlreadyThere from None
@@ -106,12 +117,12 @@ class Jobs(Transaction):
         hit = self._connection.execute(update(tables.jobs).where(follows).values(changes | head)).rowcount
         if hit != 1 or job.id != line.job_id:
             raise OutOfTurn(f"job {line.job_id}: line {line.seq} does not follow the stored head")
-        self._connection.execute(insert(tables.journal), _row_of_line(line))
+        self._connection.execute(insert(tables.journal), row_of_line(line))
 
     def journal(self, job_id: str) -> list[Line]:
         """All lines of a job, in order."""
         query = select(tables.journal).where(tables.journal.c.job_id == job_id).order_by(tables.journal.c.seq)
-        return [_line_of(row) for row in self._connection.execute(query).mappings()]
+        return [line_of(row) for row in self._connection.execute(query).mappings()]
 
 
 def row_of(job: Job) -> dict[str, Any]:
@@ -142,7 +153,8 @@ def _without_empty(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: row[name] for name in used} for row in rows]
 
 
-def _row_of_line(line: Line) -> dict[str, Any]:
+def row_of_line(line: Line) -> dict[str, Any]:
+    """The line as columns. All but ``data`` and the hashes are copies for readers."""
     said = line.data.get("said") or {}
     return {
         "job_id": line.job_id,
@@ -162,7 +174,8 @@ def _row_of_line(line: Line) -> dict[str, Any]:
     }
 
 
-def _line_of(row: RowMapping) -> Line:
+def line_of(row: RowMapping) -> Line:
+    """The line that ``row_of_line`` wrote."""
     return Line(
         job_id=row["job_id"],
         seq=row["seq"],

@@ -1,7 +1,10 @@
 """One transaction of the ledger, put together from its parts."""
 
+from sqlalchemy import Connection
+
 from worker.ledger.archive import Archive
 from worker.ledger.batches import Batches
+from worker.ledger.checkpoints import Checkpoints
 from worker.ledger.dispatch import Dispatch
 from worker.ledger.issuers import Issuers
 from worker.ledger.jobs import Jobs
@@ -39,7 +42,7 @@ class Shelves(Transaction):
         return Pulses(self._connection)
 
 
-class SqlUnit(Jobs, Archive, Notices, Lanes, Dispatch, Leases, Outbox, Shelves):
+class SqlUnit(Jobs, Archive, Notices, Lanes, Dispatch, Leases, Outbox, Checkpoints, Shelves):
     """``worker.engine.ports.Unit``, and what the desk commits in the same transaction."""
 
 
@@ -55,3 +58,13 @@ class Reading(Views, Shelves):
     def lanes(self) -> Lanes:
         """What is held back."""
         return Lanes(self._connection)
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """What was sealed."""
+        return Checkpoints(self._connection)
+
+    @property
+    def connection(self) -> Connection:
+        """For questions of their own that other parts of the ledger ask (``worker.ledger.books``)."""
+        return self._connection

@@ -60,6 +60,7 @@ class MasterKeys:
         if any(len(key) != _KEY for key in keys):
             raise CannotUnseal("master-key-malformed", f"a master key is {_KEY} bytes in base64")
         self._keys = {_id(key): AESGCM(key) for key in keys}
+        self._sealers = {_id(key): hmac.digest(key, b"cancela/checkpoint", "sha256") for key in keys}
         self.current = _id(keys[0])
 
     def __repr__(self) -> str:
@@ -67,6 +68,14 @@ class MasterKeys:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("master keys stay in the process that read them")
+
+    def mac(self, content: bytes, key_id: str) -> str:
+        """HMAC-SHA256 under a key that follows from this master key and does nothing else (``SealingKeys``).
+
+        Raises:
+            KeyError: that master key is not at hand.
+        """
+        return hmac.new(self._sealers[key_id], content, hashlib.sha256).hexdigest()
 
     def seal(self, secret: bytes, name: tuple[str, ...]) -> Sealed:
         """Seal a secret under the current key, bound to its name."""

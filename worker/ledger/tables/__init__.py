@@ -8,11 +8,13 @@ from worker.ledger.tables.counter import batch_rows, batches, issuers, secrets
 from worker.ledger.tables.evidence import archive, exchanges, notices
 from worker.ledger.tables.job import jobs, journal
 from worker.ledger.tables.traffic import lanes, leases, outbox, pulses
+from worker.ledger.tables.trust import checkpoints
 
 __all__ = [
     "archive",
     "batch_rows",
     "batches",
+    "checkpoints",
     "exchanges",
     "issuers",
     "jobs",

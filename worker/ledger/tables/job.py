@@ -30,6 +30,7 @@ _ATTENDED = (State.QUEUED, State.SENDING, State.UNCERTAIN, State.WAITING)
 #: Of an index and of the queries that use it: a parameter in its place would hide the index from SQLite.
 WORKABLE = text("state IN ('queued', 'uncertain', 'waiting')")
 SENDING = text("state = 'sending'")
+MOVED = text("head_seq > sealed_seq")
 
 
 class JobColumns(TypedColumns):
@@ -76,6 +77,8 @@ class JobColumns(TypedColumns):
     head_hash: Named[str] = Column(Text)
     #: Until when the job is with the broker; a hint, cleared by every move.
     dispatched_until: Named[datetime | None] = Column(Moment)
+    #: Up to which line checkpoints cover the job.
+    sealed_seq: Named[int] = Column(server_default="0")
 
 
 jobs = Table(
@@ -98,6 +101,7 @@ jobs = Table(
     # In the order in which a tenant's jobs want to be worked on (``worker.ledger.dispatch``).
     Index(None, "tenant", "closes_at", "due_at", "id", sqlite_where=WORKABLE, postgresql_where=WORKABLE),
     Index(None, "due_at", sqlite_where=SENDING, postgresql_where=SENDING),
+    Index("ix_jobs_moved", "id", sqlite_where=MOVED, postgresql_where=MOVED),
     Index(None, "tenant", "state"),
     Index(
         None,
