@@ -4,13 +4,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from worker.domain.job import Identity, Job
 from worker.domain.journal import Line
 from worker.domain.lane import Hold, Lane
 from worker.domain.notice import Notice
 from worker.domain.states import State
+
+if TYPE_CHECKING:
+    from worker.engine.checkpoint import Checkpoint, UnsealedHead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,31 @@ class Unit(Protocol):
 
     def lane_busy(self, lane: Lane) -> bool:
         """Whether a request of this lane is under way at this moment (``sending``)."""
+        ...
+
+    # -- trust --------------------------------------------------------------------------------------------------
+    def unsealed(self, limit: int) -> "list[UnsealedHead]":
+        """Heads that have moved since a checkpoint sealed them, locked until the unit ends."""
+        ...
+
+    def last_checkpoint(self) -> "Checkpoint | None":
+        """The newest checkpoint."""
+        ...
+
+    def add_checkpoint(self, made: "Checkpoint") -> None:
+        """Keep a checkpoint and mark its heads as sealed."""
+        ...
+
+    def open_after(self, job_id: str, limit: int) -> list[str]:
+        """The next ids of the jobs that are not final, in order."""
+        ...
+
+    def free_all(self, slug: str) -> None:
+        """Open every lane that is held for this reason."""
+        ...
+
+    def closing(self, now: datetime, until: datetime, limit: int) -> list[str]:
+        """Ids of uncertain jobs whose hard window is open and closes by then."""
         ...
 
     # -- sweep --------------------------------------------------------------------------------------------------

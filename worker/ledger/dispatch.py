@@ -35,6 +35,12 @@ class Dispatch(Transaction):
         query = select(c.id).where(c.state.in_(_CLOSABLE), c.closes_at <= now, c.hard_window, ~c.at_risk)
         return list(self._connection.scalars(query.order_by(c.closes_at, c.id).limit(limit)))
 
+    def closing(self, now: datetime, until: datetime, limit: int) -> list[str]:
+        """Ids of uncertain jobs whose hard window is open and closes by then."""
+        c = tables.jobs.c
+        query = select(c.id).where(c.state == State.UNCERTAIN.value, c.hard_window, c.closes_at > now)
+        return list(self._connection.scalars(query.where(c.closes_at <= until).order_by(c.closes_at, c.id).limit(limit)))
+
     def in_flight(self, now: datetime) -> int:
         """How many jobs were handed to the broker and have neither moved since nor waited past their re-dispatch."""
         query = select(func.count()).select_from(tables.jobs).where(tables.jobs.c.dispatched_until >= now)

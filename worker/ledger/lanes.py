@@ -44,6 +44,10 @@ class Lanes(Transaction):
         """Open a lane. A lane that is open stays so."""
         self._connection.execute(delete(tables.lanes).where(_is(lane)))
 
+    def free_all(self, slug: str) -> None:
+        """Open every lane that is held for this reason."""
+        self._connection.execute(delete(tables.lanes).where(tables.lanes.c.slug == slug))
+
     def holds(self, lane: Lane, now: datetime) -> list[Hold]:
         """What holds this lane back now: its own hold, and that of the whole authority."""
         whole = Lane(lane.rail, lane.environment)
