@@ -2,6 +2,7 @@
 
 from worker.domain.job import Job
 from worker.domain.outcome import NoAnswer, Said
+from worker.engine import crash
 from worker.engine.ports import Answer, Parts
 from worker.engine.settle import Phase, settle
 
@@ -23,10 +24,12 @@ def consult(parts: Parts, job_id: str) -> Job | None:
     job = found[0]
     if job.state not in Phase.CONSULT.value or job.due_at is None or job.due_at > now:
         return None
+    crash.point("consult.asking")
     try:
         answer = parts.rails[job.rail].consult(job)
     except Exception as fault:
         # Ours to mend, but it must not stop the job from being asked about again, ever more rarely.
         said = Said("cancela", text=type(fault).__name__)
         answer = Answer(NoAnswer(left=True, slug="internal-fault", said=said))
+    crash.point("consult.answered")
     return settle(parts, job, answer, Phase.CONSULT)

@@ -13,7 +13,7 @@ def may_go(unit: Unit, job_id: str, now: datetime) -> bool:
     holds = unit.holds(lane, now)
     if any(hold.stops(now) for hold in holds):
         return False
-    return not (any(hold.trial for hold in holds) and unit.lane_busy(lane))
+    return not any(hold.trial and unit.lane_busy(lane, hold.since) for hold in holds)
 
 
 def steer(unit: Unit, job_id: str, said: Outcome, now: datetime) -> None:
@@ -39,7 +39,7 @@ def try_lane(parts: Parts, lane: Lane) -> None:
     with parts.ledger.unit() as unit:
         for hold in unit.holds(lane, now):
             if hold.lane == lane and hold.until is None and not hold.trial:
-                unit.hold(Hold(lane=lane, slug=hold.slug, since=hold.since, trial=True))
+                unit.hold(Hold(lane=lane, slug=hold.slug, since=now, trial=True))
 
 
 def begin_on_trial(unit: Unit, lane: Lane, now: datetime) -> None:

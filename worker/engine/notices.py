@@ -9,6 +9,7 @@ from worker.domain import patience
 from worker.domain.job import Job
 from worker.domain.notice import Notice
 from worker.domain.states import State
+from worker.engine import crash
 from worker.engine.ports import Head, Parts
 from worker.engine.record import record
 
@@ -35,4 +36,6 @@ def take(parts: Parts, notice: Notice) -> bool:
             noticed = patience.noticed(job, rule, at=now, actor="mail")
             slug = "notice-ok" if notice.positive else "notice-error"
             record(parts, unit, job, head, replace(noticed, slug=slug))
+        crash.point("notice.taking")
+    crash.point("notice.taken")
     return True

@@ -5,6 +5,7 @@ from enum import Enum
 from worker.domain import facts, patience
 from worker.domain.job import Job
 from worker.domain.states import State
+from worker.engine import crash
 from worker.engine.lanes import steer
 from worker.engine.ports import Answer, Parts
 from worker.engine.record import proof, record

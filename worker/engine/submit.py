@@ -4,6 +4,7 @@ from worker.domain import facts
 from worker.domain.job import Job
 from worker.domain.outcome import NoAnswer, Said
 from worker.domain.states import State
+from worker.engine import crash
 from worker.engine.lanes import may_go
 from worker.engine.ports import Answer, CannotPrepare, Parts
 from worker.engine.record import record
@@ -18,11 +19,15 @@ def submit(parts: Parts, job_id: str) -> Job | None:
     job = _ready(parts, job_id)
     if job is None:
         return None
+    crash.point("submit.ready")
     claimed = _claim(parts, job)
     if claimed is None or claimed[0].state is not State.SENDING:
         return claimed and claimed[0]
+    crash.point("submit.claimed")
     job, signed = claimed
-    return settle(parts, job, _send(parts, job, signed), Phase.SUBMIT)
+    answer = _send(parts, job, signed)
+    crash.point("submit.answered")
+    return settle(parts, job, answer, Phase.SUBMIT)
 
 
 def _ready(parts: Parts, job_id: str) -> Job | None:
@@ -41,6 +46,7 @@ def _claim(parts: Parts, job: Job) -> tuple[Job, bytes] | None:
     Bytes that were signed before are used again: new bytes would be a second identity of the same request.
     """
     signed = _bytes(parts, job)
+    crash.point("submit.prepared")
     now = parts.clock.now()
     with parts.ledger.unit() as unit:
         found = unit.get(job.id)
@@ -65,7 +71,9 @@ def _claim(parts: Parts, job: Job) -> tuple[Job, bytes] | None:
             request_hash=unit.archive(signed) if fresh else str(job.request_hash),
             signed_now=fresh,
         )
-        return record(parts, unit, job, head, claim)[0], signed
+        claimed = record(parts, unit, job, head, claim)[0]
+        crash.point("submit.claiming")
+        return claimed, signed
 
 
 def _bytes(parts: Parts, job: Job) -> bytes | CannotPrepare:

@@ -5,13 +5,14 @@ window of work lies in the broker, so that losing the broker costs the window's 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from worker.domain import facts, patience
 from worker.domain.lane import Lane
 from worker.domain.states import State
+from worker.engine.deadline import hand_over, widest
 from worker.engine.lanes import begin_on_trial
 from worker.engine.ports import Broker, BrokerDown, Due, Parts, Undeliverable, Unit
 from worker.engine.record import record
@@ -35,6 +36,7 @@ class Round:
     active: bool
     reaped: int = 0
     expired: int = 0
+    pressed: int = 0
     dispatched: int = 0
     told: int = 0
     broker_down: bool = False
@@ -61,12 +63,13 @@ def sweep(
     stuck: list[str] = []
     reaped = reap(parts, stuck)
     expired = expire(parts, stuck)
+    pressed = press(parts, stuck)
+    chores = Round(active=True, reaped=reaped, expired=expired, pressed=pressed, stuck=tuple(stuck))
     try:
         dispatched = dispatch(parts, broker, window=window, handful=handful, lately=lately)
     except BrokerDown:
-        return Round(active=True, reaped=reaped, expired=expired, broker_down=True, stuck=tuple(stuck))
-    told = tell(parts, broker)
-    return Round(active=True, reaped=reaped, expired=expired, dispatched=dispatched, told=told, stuck=tuple(stuck))
+        return replace(chores, broker_down=True)
+    return replace(chores, dispatched=dispatched, told=tell(parts, broker))
 
 
 def leave(parts: Parts) -> None:
@@ -110,6 +113,14 @@ def _expired(parts: Parts, unit: Unit, job_id: str) -> bool:
         return False  # it moved in the meantime
     record(parts, unit, *found, facts.Expired(at=now, actor="sweep", slug="window-closed"))
     return True
+
+
+def press(parts: Parts, stuck: list[str]) -> int:
+    """Park what stays uncertain shortly before its hard window closes, because nobody asks about it any more."""
+    now = parts.clock.now()
+    with parts.ledger.unit() as unit:
+        closing = unit.closing(now, now + widest(parts), _BITE)
+    return sum(_done(parts, job_id, hand_over, stuck) for job_id in closing)
 
 
 def _done(parts: Parts, job_id: str, chore: Callable[[Parts, Unit, str], bool], stuck: list[str]) -> bool:

@@ -146,8 +146,8 @@ class Unit(Protocol):
         """What holds this lane back now: its own hold, and that of the whole authority."""
         ...
 
-    def lane_busy(self, lane: Lane) -> bool:
-        """Whether a request of this lane is under way at this moment (``sending``)."""
+    def lane_busy(self, lane: Lane, since: datetime) -> bool:
+        """Whether a request of this lane that was claimed after ``since`` is under way (``sending``)."""
         ...
 
     # -- trust --------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What the sweep looks for: work that is due, work that fell silent, windows that closed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +39,9 @@ class Dispatch(Transaction):
         """Ids of uncertain jobs whose hard window is open and closes by then."""
         c = tables.jobs.c
         query = select(c.id).where(c.state == State.UNCERTAIN.value, c.hard_window, c.closes_at > now)
-        return list(self._connection.scalars(query.where(c.closes_at <= until).order_by(c.closes_at, c.id).limit(limit)))
+        return list(
+            self._connection.scalars(query.where(c.closes_at <= until).order_by(c.closes_at, c.id).limit(limit))
+        )
 
     def in_flight(self, now: datetime) -> int:
         """How many jobs were handed to the broker and have neither moved since nor waited past their re-dispatch."""
@@ -55,7 +57,7 @@ class Dispatch(Transaction):
         front only, so that the length of the backlog does not matter.
         """
         holds = Lanes(self._connection).all_holds(now)
-        trials = {hold.lane for hold in holds if hold.trial}
+        trials = {hold.lane: hold.since for hold in holds if hold.trial}
         shut = [*trials, *(hold.lane for hold in holds if hold.stops(now))]
         tenants = self._tenants()
         share = max(1, 2 * limit // max(1, len(tenants)))
@@ -69,15 +71,16 @@ class Dispatch(Transaction):
         rows = [*self._one_of_each_trial(trials, held, now), *(row for _, row in turns)]
         return [Due(row.id, State(row.state), row.rail, row.environment, row.account) for row in rows[:limit]]
 
-    def _one_of_each_trial(self, trials: set[Lane], held: Collection[Lane], now: datetime) -> list[_Row]:
+    def _one_of_each_trial(self, trials: Mapping[Lane, datetime], held: Collection[Lane], now: datetime) -> list[_Row]:
         """The most urgent job of each lane on trial that has none under way: the others wait for its answer."""
-        free = [lane for lane in trials if not self._occupied(lane, now)]
+        free = [lane for lane, since in trials.items() if not self._occupied(lane, since, now)]
         fronts = (self._front(now, 1, in_lane(lane), *(not_(in_lane(one)) for one in held)) for lane in free)
         return sorted((row for front in fronts for row in front), key=_urgency)
 
-    def _occupied(self, lane: Lane, now: datetime) -> bool:
+    def _occupied(self, lane: Lane, since: datetime, now: datetime) -> bool:
+        """Whether the trial's job is under way. What a dead worker had claimed before the trial is not part of it."""
         c = tables.jobs.c
-        travelling = (c.dispatched_until >= now) | SENDING
+        travelling = (c.dispatched_until >= now) | (SENDING & (c.changed_at >= since))
         return self._connection.scalar(select(c.id).where(in_lane(lane), travelling).limit(1)) is not None
 
     def _tenants(self) -> list[str]:

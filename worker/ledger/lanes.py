@@ -68,10 +68,10 @@ class Lanes(Transaction):
             for row in self._connection.execute(query)
         ]
 
-    def lane_busy(self, lane: Lane) -> bool:
-        """Whether a request of this lane is under way at this moment (``sending``)."""
+    def lane_busy(self, lane: Lane, since: datetime) -> bool:
+        """Whether a request of this lane that was claimed after ``since`` is under way (``sending``)."""
         c = tables.jobs.c
-        sending = and_(in_lane(lane), c.state == State.SENDING.value)
+        sending = and_(in_lane(lane), c.state == State.SENDING.value, c.changed_at >= since)
         return self._connection.scalar(select(c.id).where(sending).limit(1)) is not None
 
     def reassign(self, issuer_id: str, account: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from worker.domain.job import Job
 from worker.domain.journal import Line
-from worker.domain.states import State
+from worker.domain.states import OPEN, State
 from worker.ledger import tables
 from worker.ledger.jobs import COLUMNS, Jobs, job_of
 from worker.ledger.transaction import Transaction
@@ -119,6 +119,13 @@ class Views(Transaction):
             for row in rows
         )
         return History(job, account, tuple(Jobs(self._connection).journal(job_id)), exchanges)
+
+    def closing(self, now: datetime, until: datetime) -> int:
+        """How many open jobs have a hard window that closes by then."""
+        c = tables.jobs.c
+        opened = c.state.in_([state.value for state in OPEN])
+        query = select(func.count()).where(opened, c.hard_window, c.closes_at > now, c.closes_at <= until)
+        return self._connection.scalar(query) or 0
 
     def counts(self, which: Filter | None = None) -> dict[State, int]:
         """How many of these jobs are in each state; states without a job are left out."""

@@ -51,14 +51,16 @@ def test_a_hold_replaces_one_but_never_shortens_it(ledger: SqlLedger) -> None:
 
 
 def test_a_busy_lane_has_a_request_under_way(ledger: SqlLedger) -> None:
-    """Only a job in sending counts."""
+    """Only a job in sending counts, and only one that was claimed since."""
     job = added(ledger)
     with ledger.unit() as unit:
         lane = unit.lane_of(job.id)
-        assert not unit.lane_busy(lane)
+        assert not unit.lane_busy(lane, later(-99))
     lived(ledger, job.id, "claimed")
     with ledger.unit() as unit:
-        assert unit.lane_busy(lane)
+        claimed_at = unit.get(job.id)[0].changed_at  # type: ignore[index]
+        assert unit.lane_busy(lane, claimed_at)
+        assert not unit.lane_busy(lane, claimed_at + timedelta(seconds=1))
 
 
 def test_an_issuers_new_account_takes_its_open_jobs_along(ledger: SqlLedger) -> None:
