@@ -8,6 +8,7 @@ from worker.assembly import House
 from worker.desk import Desk
 from worker.desk.health import Finding, Grade
 from worker.domain.lane import Hold, Lane
+from worker.ledger import tables
 from worker.settings import Settings
 
 
@@ -55,3 +56,21 @@ def test_a_ledger_that_cannot_be_used_is_bad_and_ends_the_visit(tmp_path: Path) 
     findings = {finding.what: finding for finding in Desk(house).health.findings()}
     assert {"ledger", "master-key", "broker", "mailbox"} == set(findings)
     assert (Grade.BAD, Grade.BAD) == (findings["ledger"].grade, findings["master-key"].grade)
+
+
+def test_windows_that_close_are_bad(town: Town) -> None:
+    """An open job whose hard window is about to close is somebody's business now."""
+    (job_id,) = town.ask(town.announce("accepted"))
+    closes = town.house.clock.now() + timedelta(minutes=30)
+    assert "windows" not in found(town)
+    with town.house.ledger.unit() as unit:
+        unit._connection.execute(
+            tables.jobs.update().where(tables.jobs.c.id == job_id).values(closes_at=closes, hard_window=True)
+        )
+    finding = found(town)["windows"]
+    assert finding.problem is not None
+    assert (Grade.BAD, "windows-closing", 1) == (
+        finding.grade,
+        finding.problem.slug,
+        finding.problem.params["count"],
+    )

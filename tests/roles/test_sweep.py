@@ -11,6 +11,7 @@ from tests.story.town import Town
 from worker import sweep as role
 from worker.engine.ports import BrokerDown
 from worker.engine.sweep import sweep
+from worker.ledger import tables
 from worker.sweep import Roller
 
 __all__ = ["found_town", "sandbox", "town"]
@@ -86,3 +87,27 @@ def test_a_fault_is_survived_after_a_pause(town: Town, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(role, "sweep", shaky)
     assert [[job_id]] == rolled(town).sent
+
+
+def test_the_role_seals_what_has_moved_now_and_then(town: Town) -> None:
+    """At its first round, and again when it is time; a backlog is sealed round by round."""
+    town.ask(town.announce("accepted"))
+    rolled(town)
+    with town.house.ledger.reading() as reading:
+        made = reading.checkpoints.last_checkpoint()
+    assert made is not None
+    assert (1, 1) == (made.number, made.jobs)
+
+
+def test_windows_that_close_are_told_in_the_log(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every so often, as long as an open job has one that is about to close."""
+    told: list[tuple[str, Any]] = []
+    monkeypatch.setattr(role.log, "warning", lambda event, **facts: told.append((event, facts)), raising=False)
+    (job_id,) = town.ask(town.announce("accepted"))
+    closes = town.house.clock.now() + timedelta(minutes=30)
+    with town.house.ledger.unit() as unit:
+        unit._connection.execute(
+            tables.jobs.update().where(tables.jobs.c.id == job_id).values(closes_at=closes, hard_window=True)
+        )
+    rolled(town)
+    assert ("windows.closing", {"jobs": 1}) in told
