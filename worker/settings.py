@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     handful: int = Field(4, ge=1, le=100, description="Most job ids in one message.")
     sweep_every: float = Field(0.5, gt=0, le=60, description="Pause of an idle sweep.")
     redispatch: float = Field(30, ge=1, le=3600, description="A job in the broker that has not moved is sent again.")
+    checkpoint_every: float = Field(300, ge=1, le=86_400, description="What moved is sealed against tampering.")
 
     imap_host: str | None = Field(None, description="Mailbox for notices. Empty: no listener.")
     imap_port: int | None = Field(None, ge=1, le=65535, description="Empty: 993 with TLS, 143 without.")
@@ -95,6 +96,11 @@ class Settings(BaseSettings):
     def redispatch_after(self) -> timedelta:
         """``redispatch`` as a time."""
         return timedelta(seconds=self.redispatch)
+
+    @property
+    def checkpoint_after(self) -> timedelta:
+        """``checkpoint_every`` as a time."""
+        return timedelta(seconds=self.checkpoint_every)
 
     @cached_property
     def rails(self) -> Mapping[str, Mapping[str, Any]]:

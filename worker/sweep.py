@@ -11,6 +11,8 @@ from worker import assembly
 from worker.assembly import PULSE, House
 from worker.dispatch import CeleryBroker
 from worker.domain.lane import Lane
+from worker.engine.checkpoint import BITE, checkpoint
+from worker.engine.deadline import widest
 from worker.engine.ports import BrokerDown
 from worker.engine.sweep import leave, sweep
 from worker.observe.logs import configure
@@ -19,6 +21,8 @@ log = structlog.get_logger()
 
 #: Pauses after rounds that failed, in seconds: a ledger that is away is not hammered.
 _BACK_OFF = (1.0, 2.0, 5.0, 15.0)
+#: Checkpoints in one round: a round stays short whatever has moved.
+_BITES = 5
 
 
 class Roller:
@@ -27,6 +31,7 @@ class Roller:
     def __init__(self, house: House, broker: CeleryBroker) -> None:
         self._house, self._broker = house, broker
         self._told: datetime | None = None
+        self._sealed: datetime | None = None
         self._lately: dict[Lane, datetime] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -55,10 +60,11 @@ class Roller:
             log.error("sweep.stuck", job=job_id)
         if done.broker_down:
             log.warning("sweep.broker-down")
-        if done.reaped or done.expired:
-            log.info("sweep.round", reaped=done.reaped, expired=done.expired, dispatched=done.dispatched)
+        if done.reaped or done.expired or done.pressed:
+            log.info("sweep.round", reaped=done.reaped, expired=done.expired, pressed=done.pressed)
         if done.active:
             self._tell()
+            self._seal()
         return done.busy
 
     def _tell(self) -> None:
@@ -69,6 +75,21 @@ class Roller:
         self._house.beat("sweep", {"me": self._house.me})
         with contextlib.suppress(BrokerDown):
             self._broker.pulse()
+        with self._house.ledger.reading() as reading:
+            closing = reading.closing(now, now + widest(self._house.parts))
+        if closing:
+            log.warning("windows.closing", jobs=closing)
+
+    def _seal(self) -> None:
+        """A checkpoint now and then. The line in the log is a witness outside the database."""
+        now = self._house.clock.now()
+        if self._sealed is not None and now - self._sealed < self._house.settings.checkpoint_after:
+            return
+        made = checkpoint(self._house.parts, self._house.keys, bites=_BITES)
+        if made is not None:
+            log.info("checkpoint", number=made.number, jobs=made.jobs, lines=made.lines, mac=made.mac)
+        if made is None or len(made.heads) < BITE:
+            self._sealed = now  # else there is more, and the next round goes on with it
 
 
 def main() -> None:

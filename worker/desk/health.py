@@ -12,6 +12,7 @@ from schemas.problem import Problem
 from worker.assembly import House
 from worker.desk.issuers import IssuerDesk
 from worker.domain.states import State
+from worker.engine.deadline import widest
 from worker.ledger.faults import LedgerFault
 from worker.ledger.views import Filter
 from worker.mail.health import BLIND
@@ -66,6 +67,7 @@ class HealthDesk:
             yield from self._all_issuers(online)
         yield from self._roles()
         yield from self._lanes()
+        yield from self._closing()
         yield self._parked()
 
     def _ledger(self) -> Finding:
@@ -137,6 +139,15 @@ class HealthDesk:
                 what = f"lane {hold.lane.rail} {hold.lane.environment} {hold.lane.account}".rstrip()
                 problem = Problem(slug="lane-held", params={"why": hold.slug, "until": until})
                 yield Finding(what=what, grade=Grade.BAD, problem=problem)
+
+    def _closing(self) -> Iterator[Finding]:
+        now = self._house.clock.now()
+        until = now + widest(self._house.parts)
+        with self._house.ledger.reading() as reading:
+            count = reading.closing(now, until)
+        if count:
+            params = {"count": count, "until": until.isoformat(timespec="seconds")}
+            yield Finding(what="windows", grade=Grade.BAD, problem=Problem(slug="windows-closing", params=params))
 
     def _parked(self) -> Finding:
         with self._house.ledger.reading() as reading:
