@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 #: Where each point stands. Those in ``…ing`` lie inside a transaction, before its commit.
 POINTS = {
+    "intake.accepting": "the requests are written, not committed; nobody has a receipt",
+    "intake.accepted": "the requests are committed; nobody has a receipt",
     "submit.ready": "the job was read and wants to be sent; nothing is prepared",
     "submit.prepared": "the request is signed, in memory only",
     "submit.claiming": "claim and signed bytes are written, not committed",

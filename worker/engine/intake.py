@@ -14,6 +14,7 @@ from worker.domain.facts import Accepted
 from worker.domain.issuer import Issuer
 from worker.domain.job import Identity, Job
 from worker.domain.states import State
+from worker.engine import crash
 from worker.engine.ports import AlreadyThere, Parts, Unit
 from worker.engine.reply import letter
 
@@ -59,9 +60,12 @@ def accept(parts: Parts, wanted: Sequence[Wanted]) -> list[Receipt]:
     while True:
         try:
             with parts.ledger.unit() as unit:
-                return _accept(parts, unit, wanted)
+                receipts = _accept(parts, unit, wanted)
+                crash.point("intake.accepting")
         except AlreadyThere:
             continue  # somebody else was faster with one of them: it is known now
+        crash.point("intake.accepted")
+        return receipts
 
 
 def _accept(parts: Parts, unit: Unit, wanted: Sequence[Wanted]) -> list[Receipt]:

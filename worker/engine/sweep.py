@@ -12,6 +12,7 @@ from itertools import groupby
 from worker.domain import facts, patience
 from worker.domain.lane import Lane
 from worker.domain.states import State
+from worker.engine import crash
 from worker.engine.deadline import hand_over, widest
 from worker.engine.lanes import begin_on_trial
 from worker.engine.ports import Broker, BrokerDown, Due, Parts, Undeliverable, Unit
@@ -60,6 +61,7 @@ def sweep(
         active = unit.take_lease("sweep", parts.me, parts.clock.now(), LEASE)
     if not active:
         return Round(active=False)
+    crash.point("sweep.leased")
     stuck: list[str] = []
     reaped = reap(parts, stuck)
     expired = expire(parts, stuck)
@@ -127,10 +129,13 @@ def _done(parts: Parts, job_id: str, chore: Callable[[Parts, Unit, str], bool], 
     """A chore on one job, in a transaction of its own. One that breaks is named, and the others go on."""
     try:
         with parts.ledger.unit() as unit:
-            return chore(parts, unit, job_id)
+            done = chore(parts, unit, job_id)
+            crash.point("sweep.tending")
     except Exception:
         stuck.append(job_id)
         return False
+    crash.point("sweep.tended")
+    return done
 
 
 def dispatch(
@@ -153,6 +158,7 @@ def dispatch(
                 begin_on_trial(unit, lane, now)
             due = unit.due(now, min(room, _BITE))
         unit.dispatched([one.job_id for one in due], now + parts.redispatch)
+    crash.point("sweep.marked")
     for count, batch in enumerate(messages := list(_messages(due, handful))):
         try:
             broker.send(_phase(batch[0]), [one.job_id for one in batch], batch[0].account)
@@ -160,6 +166,7 @@ def dispatch(
             with parts.ledger.unit() as unit:
                 unit.dispatched([one.job_id for unsent in messages[count:] for one in unsent], now)
             raise
+        crash.point("sweep.sent")
     return len(due)
 
 
@@ -179,6 +186,7 @@ def tell(parts: Parts, broker: Broker) -> int:
             with parts.ledger.unit() as unit:
                 unit.unsent(letter.id, parts.clock.now() + patience.step(_UNDELIVERABLE, letter.attempts))
             continue
+        crash.point("sweep.told")
         with parts.ledger.unit() as unit:
             unit.sent([letter.id])
         told += 1
