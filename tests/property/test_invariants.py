@@ -18,7 +18,7 @@ from worker.domain.outcome import Absent, Confirmed, NoAnswer, Outcome, Pending,
 from worker.domain.states import State
 from worker.engine.consult import consult
 from worker.engine.notices import take
-from worker.engine.operator import CannotDo, retry
+from worker.engine.operator import CannotDo, retry, withdraw
 from worker.engine.ports import Answer, Exchange
 from worker.engine.settle import Phase, settle
 from worker.engine.submit import submit
@@ -27,7 +27,12 @@ from worker.engine.sweep import sweep
 SAID = Said("sf", "200")
 
 #: What lets a job be claimed again: proof that nothing lies at the authority.
-PROOFS = {"not-sent", "absence-proven", "postponed", "voided", "parked"}
+PROOFS = {"not-sent", "absence-proven", "postponed", "voided"}
+
+
+def proves_absence(line: journal.Line) -> bool:
+    """A parked job counts only where it is certain that the authority holds nothing."""
+    return line.fact in PROOFS or (line.fact == "parked" and bool(line.data["absent"]))
 
 
 class Killed(BaseException):
@@ -98,6 +103,7 @@ class Promises(RuleBasedStateMachine):
         self.numbers = itertools.count()
         self.ids: list[str] = []
         self.ended: dict[str, Job] = {}
+        self.taken_back: set[str] = set()
 
     def teardown(self) -> None:
         self.world.ledger.close()
@@ -167,6 +173,12 @@ class Promises(RuleBasedStateMachine):
         with contextlib.suppress(CannotDo):
             retry(self.world.parts, job_id, why="looked", actor="operator:ana")
 
+    @rule(job_id=jobs)
+    def a_person_takes_it_back(self, job_id: str) -> None:
+        with contextlib.suppress(CannotDo):
+            withdraw(self.world.parts, job_id, why="mistake", actor="operator:ana")
+            self.taken_back.add(self.world.job(job_id).document)
+
     @rule(seconds=st.sampled_from([1, 4, 10, 31, 61, 3600]))
     def time_passes(self, seconds: int) -> None:
         self.world.clock.forward(seconds=seconds)
@@ -188,15 +200,17 @@ class Promises(RuleBasedStateMachine):
                 lines = unit.journal(job_id)
             assert journal.replay(lines) == job
             assert job.due_at is not None or job.state.final or job.state in (State.PARKED, State.HELD)
-            facts = [line.fact for line in lines]
-            claims = [index for index, fact in enumerate(facts) if fact == "claimed"]
+            claims = [index for index, line in enumerate(lines) if line.fact == "claimed"]
             for one, next_one in itertools.pairwise(claims):
-                assert PROOFS & set(facts[one:next_one])
+                assert any(map(proves_absence, lines[one:next_one]))
             if job_id in self.ended:
                 before = self.ended[job_id]
                 assert (before.state, before.grade, before.evidence) == (job.state, job.grade, job.evidence)
             if job.state.final:
                 self.ended.setdefault(job_id, job)
+            if job.document in self.taken_back:
+                assert job.state is State.WITHDRAWN
+                assert not self.authority.effects[job.document]
             if job.state is State.CANCELLED:
                 assert job.grade is not None
                 assert job.document in self.authority.ends

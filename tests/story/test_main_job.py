@@ -39,10 +39,12 @@ FAULTS: dict[str, list[dict[str, object]]] = {
 def test_every_life_and_every_fault_ends_in_the_truth(town: Town) -> None:
     """All lives and all faults together: states equal the authorities' truth, and nothing was registered twice."""
     plan: dict[str, State] = {}
+    honest: list[str] = []
     for sat in (True, False):
         for life, ending in ENDINGS.items():
             for uuid in town.announce(life, count=2):
                 plan[uuid] = ending
+                honest.append(uuid)
                 town.ask([uuid], sat=sat)
     for faults in FAULTS.values():
         (uuid,) = town.announce("accepted", faults=faults)
@@ -53,6 +55,7 @@ def test_every_life_and_every_fault_ends_in_the_truth(town: Town) -> None:
     assert plan == states
     assert {uuid: state.value for uuid, state in states.items()} == town.truth()
     assert max(town.effects().values()) == 1
+    assert {town.submissions()[uuid] for uuid in honest} == {1}  # the PAC's 701 would hide a second sending
 
 
 def moved(town: Town) -> int:

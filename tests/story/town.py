@@ -133,6 +133,10 @@ class Town:
         """How often the PAC registered each document."""
         return {uuid: one["effects"]["pac"] for uuid, one in self.sandbox.world.told()["documents"].items()}
 
+    def submissions(self) -> dict[str, int]:
+        """How often each document was handed in at the PAC."""
+        return {uuid: len(one["submissions"]) for uuid, one in self.sandbox.world.told()["documents"].items()}
+
     def truth(self) -> dict[str, str]:
         """What the authorities say of each document."""
         return {uuid: one["state"] for uuid, one in self.sandbox.world.told()["documents"].items()}
