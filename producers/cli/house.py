@@ -51,9 +51,13 @@ def migrate(voice: Voice) -> None:
 def doctor(
     voice: Voice,
     online: Annotated[bool, typer.Option("--online", help="Ask the authorities' doors, too.")] = False,
+    journal: Annotated[bool, typer.Option("--journal", help="Verify every journal, row and checkpoint.")] = False,
 ) -> None:
-    """Say whether this installation can do its work."""
-    found = list(counter().health.findings(online=online))
+    """Say whether this installation can do its work, and with --journal whether its ledger can be trusted."""
+    desk = counter()
+    found = list(desk.health.findings(online=online))
+    if journal and not any(finding.grade == "bad" for finding in found if finding.what in ("ledger", "master-key")):
+        found.extend(desk.trust.verify())
     voice.table(
         [_plain(voice, finding) for finding in found],
         ("what", "grade", "detail"),
@@ -61,7 +65,8 @@ def doctor(
     )
     bad = [finding for finding in found if finding.grade == "bad"]
     if bad:
-        raise typer.Exit(status_of(bad[0].problem.slug) if bad[0].problem else Exit.WRONG)
+        statuses = [status_of(finding.problem.slug) if finding.problem else Exit.WRONG for finding in bad]
+        raise typer.Exit(Exit.UNTRUE if Exit.UNTRUE in statuses else statuses[0])
 
 
 @key.command("create")

@@ -7,6 +7,7 @@ from producers.cli.codes import codes
 from producers.cli.demo.run import demo
 from producers.cli.house import doctor, key, migrate, up
 from producers.cli.sandbox import sandbox
+from producers.cli.trust import backup, checkpoint, recover
 
 app = typer.Typer(
     name="cancela",
@@ -28,6 +29,9 @@ app.command("up")(up)
 app.command("migrate")(migrate)
 app.command("doctor")(doctor)
 app.add_typer(key, name="key")
+app.command("checkpoint")(checkpoint)
+app.command("backup")(backup)
+app.command("recover")(recover)
 app.command("sandbox")(sandbox)
 app.command("demo")(demo)
 

@@ -9,13 +9,14 @@ from worker.desk.health import HealthDesk
 from worker.desk.intake import IntakeDesk
 from worker.desk.issuers import IssuerDesk
 from worker.desk.jobs import JobDesk
+from worker.desk.trust import TrustDesk
 from worker.desk.upkeep import UpkeepDesk
 
 __all__ = ["Desk", "desk"]
 
 
 class Desk:
-    """One counter with six windows."""
+    """One counter with seven windows."""
 
     def __init__(self, house: House) -> None:
         self.settings = house.settings
@@ -25,6 +26,7 @@ class Desk:
         self.issuers = IssuerDesk(house)
         self.health = HealthDesk(house, self.issuers)
         self.upkeep = UpkeepDesk(house)
+        self.trust = TrustDesk(house)
 
 
 def desk() -> Desk:
