@@ -10,7 +10,7 @@ from worker.domain import facts
 from worker.domain.facts import FACTS, Fact
 from worker.domain.issuer import PRODUCTION, TEST, Issuer
 from worker.domain.job import Identity, Impossible, Job, accept
-from worker.domain.outcome import Said
+from worker.domain.outcome import KNOWN_BEFORE, Said
 from worker.domain.states import FINAL, TRANSITIONS, State
 
 
@@ -156,6 +156,15 @@ def test_what_may_lie_there_cannot_be_taken_back(name: str) -> None:
     assert job_in(State.SENDING).apply(fact("parked", absent=True)).apply(fact(name)).state.final
     with pytest.raises(Impossible, match=name):
         job_in(State.PARKED).apply(fact(name))
+
+
+def test_what_the_authority_knew_at_our_first_word_is_noted() -> None:
+    """Nothing of ours can have been there; after an earlier attempt, question or round it may have been ours."""
+    first = job_in(State.SENDING)
+    assert (KNOWN_BEFORE, State.WAITING) == (first.apply(fact("adopted")).note, first.apply(fact("adopted")).state)
+    for other in (replace(first, fence=2), replace(first, consulted_at=NOON), replace(first, round=2)):
+        assert other.apply(fact("adopted")).note is None
+    assert "seen" == first.apply(fact("adopted")).apply(fact("confirmed")).note
 
 
 def test_an_ending_holds_its_evidence() -> None:

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from tests.soap.authority import NOON, Act, answer, cut, mute
 from worker.domain.evidence import Grade
 from worker.domain.job import Job
 from worker.domain.outcome import (
+    KNOWN_BEFORE,
     Absent,
     AlreadyKnown,
     Blocked,
@@ -34,6 +35,8 @@ from worker.domain.outcome import (
 from worker.engine.ports import CannotPrepare
 from worker.rails.mx.verdict import ELSEWHERE
 
+#: When the acuses of these answers say that they were made.
+ACUSE_AT = datetime(2026, 11, 20, 18, 0, 54, 878850, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
@@ -306,6 +309,33 @@ def test_a_cancellation_by_others_is_noted(world: World, asked: Callable[..., Jo
     outcome = world.rail().consult(asked()).outcome
     assert isinstance(outcome, Confirmed)
     assert outcome.note == ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    ("pac", "changes", "note"),
+    [
+        (told(702), {}, ELSEWHERE),
+        (told(702), {"fence": 2}, None),
+        (told(702), {"note": None}, None),
+        (told(200, acuse=acuse((UUID, "202"))), {"first_claimed_at": ACUSE_AT + timedelta(seconds=1)}, ELSEWHERE),
+        (told(200, acuse=acuse((UUID, "201"))), {"first_claimed_at": ACUSE_AT}, None),
+        (told(200, acuse=acuse((UUID, "201"))), {"first_claimed_at": ACUSE_AT + DAY, "note": None}, None),
+    ],
+)
+@pytest.mark.parametrize("with_sat", [True, False])
+def test_what_was_cancelled_before_us_is_told_apart_from_ours(
+    world: World, asked: Callable[..., Job], pac: bytes, changes: dict[str, Any], note: str | None, with_sat: bool
+) -> None:
+    """The PAC knew it at our first word, and then knows nothing of ours, or has an acuse from before our attempt."""
+    ours: dict[str, Any] = {"note": KNOWN_BEFORE, "fence": 1, "first_claimed_at": ACUSE_AT} | changes
+    job = replace(asked(DAY) if with_sat else asked(DAY, receiver=None, total=None), **ours)
+    world.pac.acts, world.sat.acts = [answer(pac)], [CANCELLED]
+    outcome = world.rail().consult(job).outcome
+    if not with_sat and pac == told(702):
+        assert isinstance(outcome, Absent)
+        return
+    assert isinstance(outcome, Confirmed)
+    assert note == outcome.note
 
 
 def test_the_expression_is_escaped_twice(world: World) -> None:
