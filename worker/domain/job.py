@@ -9,7 +9,7 @@ from typing import Any
 from worker.domain import facts
 from worker.domain.evidence import Grade
 from worker.domain.facts import Fact
-from worker.domain.outcome import Refuser, Said
+from worker.domain.outcome import KNOWN_BEFORE, Refuser, Said
 from worker.domain.states import TRANSITIONS, State
 from worker.domain.window import Window
 
@@ -189,6 +189,7 @@ def _effect(job: Job, fact: Fact) -> dict[str, Any]:
                 "state": State.WAITING,
                 "due_at": fact.due_at,
                 "acknowledged_at": job.acknowledged_at or fact.at,
+                "note": KNOWN_BEFORE if _first_word(job) else job.note,
             }
         case facts.Confirmed():
             return _SETTLED | {
@@ -281,6 +282,11 @@ def _asked_first(job: Job, fact: facts.Restored) -> dict[str, Any]:
         "at_risk": True,
         "uncertain_since": fact.at if state is State.UNCERTAIN else None,
     }
+
+
+def _first_word(job: Job) -> bool:
+    """Whether nothing of ours can have been there before this attempt: no earlier one, no earlier round."""
+    return job.round == 1 and job.fence == 1 and job.consulted_at is None
 
 
 def _only_if_absent(job: Job, fact: Fact, to: State) -> State:

@@ -24,6 +24,10 @@ class Said:
     text: str = ""
 
 
+#: ``Job.note`` when the authority knew of such a request at our very first word about the document.
+KNOWN_BEFORE = "known-before-us"
+
+
 class Refuser(StrEnum):
     """Whose refusal it was."""
 

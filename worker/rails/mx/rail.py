@@ -12,7 +12,7 @@ from schemas.mx.motive import Motive
 from schemas.mx.rfc import Rfc
 from worker.domain.issuer import ENVIRONMENTS, Issuer
 from worker.domain.job import Job
-from worker.domain.outcome import Blocked, NoAnswer, Said, Scope
+from worker.domain.outcome import KNOWN_BEFORE, Blocked, NoAnswer, Said, Scope
 from worker.domain.patience import Patience
 from worker.domain.window import Window
 from worker.engine.ports import Answer, CannotPrepare, Exchange
@@ -102,6 +102,7 @@ class Mexico:
                 properties=_properties(issuer),
                 seconds=seconds * _PAC_SHARE if named else None,
                 issuer=issuer.tax_id,
+                ours_from=job.first_claimed_at if _known_before(job) else None,
             )
         except (CannotPrepare, Misfit) as fault:
             return _blocked(fault)
@@ -161,11 +162,17 @@ class Mexico:
         age = None if job.acknowledged_at is None else self._context.clock.now() - job.acknowledged_at
         return verdict.Circumstances(
             acknowledged=age is not None,
+            before=_known_before(job),
             earlier=job.round > 1 and age is None,
             settled=age is not None and age >= places.sat.settling,
             forgotten=age is not None and age >= places.remembers,
             required=bool(issuer.options.get("require_sat_status")),
         )
+
+
+def _known_before(job: Job) -> bool:
+    """Whether the PAC knew of a request at our first word, and no other one of ours followed."""
+    return job.note == KNOWN_BEFORE and job.fence == 1
 
 
 def build(context: RailContext) -> Mexico:

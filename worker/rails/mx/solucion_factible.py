@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -20,6 +21,7 @@ from worker.domain.outcome import Confirmed, NoAnswer, Outcome, Pending, Said, U
 from worker.engine.ports import Answer
 from worker.rails.mx import acuse, codes
 from worker.rails.mx.keyring import Account
+from worker.rails.mx.verdict import ELSEWHERE
 from worker.rails.reading import HalfAnswer
 from worker.soap.answer import Reply, first, text
 from worker.soap.faults import TransportFault
@@ -67,8 +69,12 @@ class SolucionFactible:
         properties: Properties,
         seconds: float | None = None,
         issuer: str | None = None,
+        ours_from: datetime | None = None,
     ) -> Answer:
-        """Ask about ``document``. ``Confirmed`` here is the PAC's word alone; its acuse must be ``issuer``'s."""
+        """Ask about ``document``. ``Confirmed`` here is the PAC's word alone; its acuse must be ``issuer``'s.
+
+        Where the PAC knew the document before us, an acuse older than ``ours_from`` is of somebody else's request.
+        """
         try:
             reply = self._service.call(
                 STATUS,
@@ -80,7 +86,7 @@ class SolucionFactible:
             )
         except TransportFault as fault:
             return _discreet(lost(fault), account)
-        return _discreet(Answer(told(reply, document, issuer), (reply.exchange,)), account)
+        return _discreet(Answer(told(reply, document, issuer, ours_from), (reply.exchange,)), account)
 
 
 def lost(fault: TransportFault) -> Answer:
@@ -96,11 +102,11 @@ def submitted(reply: Reply, document: str) -> Outcome:
     return Unknown(said) if isinstance(heard, HalfAnswer) else heard
 
 
-def told(reply: Reply, document: str, issuer: str | None = None) -> Outcome:
+def told(reply: Reply, document: str, issuer: str | None = None, ours_from: datetime | None = None) -> Outcome:
     """What an answer to the question amounts to, its acuse included."""
     said = _said(reply, codes.STATUS)
     heard = _of(said, document)
-    return _ended(reply, said, document, issuer) if isinstance(heard, HalfAnswer) else heard
+    return _ended(reply, said, document, issuer, ours_from) if isinstance(heard, HalfAnswer) else heard
 
 
 def _discreet(answer: Answer, account: Account) -> Answer:
@@ -139,7 +145,7 @@ def _names_another(message: str, document: str) -> bool:
         return False
 
 
-def _ended(reply: Reply, said: Said, document: str, issuer: str | None) -> Outcome:
+def _ended(reply: Reply, said: Said, document: str, issuer: str | None, ours_from: datetime | None) -> Outcome:
     """The process has ended: how, only the acuse tells. Without one it has merely been registered."""
     try:
         found = acuse.read(_acuse_bytes(reply), text(reply.element, "mensaje"))
@@ -156,7 +162,8 @@ def _ended(reply: Reply, said: Said, document: str, issuer: str | None) -> Outco
     heard = [_of_sat(level, code, said) for code in given or [found.code or ""]]
     if all(isinstance(each, HalfAnswer) for each in heard):
         words = Said(codes.SAT_UUID, given[-1], said.text) if given else said
-        return Confirmed(Grade.PAC_STATUS, words) if given else Pending(said)
+        older = ours_from is not None and found.at is not None and found.at < ours_from
+        return Confirmed(Grade.PAC_STATUS, words, ELSEWHERE if older else None) if given else Pending(said)
     if len(heard) > 1 or isinstance(heard[0], HalfAnswer):
         return Unknown(Said(level, "+".join(given), said.text))
     return heard[0]

@@ -33,6 +33,8 @@ class Circumstances:
 
     #: The PAC had the request once.
     acknowledged: bool
+    #: It knew of one at our first word, and there was no second one: that request was somebody else's.
+    before: bool = False
     #: There was an earlier round, and the PAC has not been seen to have this one.
     earlier: bool = False
     #: That was long enough ago for SAT's public service to have followed.
@@ -58,8 +60,7 @@ def _together(pac: Outcome, sat: SatStatus | NoAnswer | None, known: Circumstanc
         case NoAnswer():
             return _sat_silent(pac, sat)
         case SatStatus(view=View.CANCELLED):
-            elsewhere = isinstance(pac, Absent) and not known.acknowledged
-            return Confirmed(Grade.SAT_STATUS, sat.said, ELSEWHERE if elsewhere else None)
+            return Confirmed(Grade.SAT_STATUS, sat.said, _whose(pac, known))
         case SatStatus(view=View.UNKNOWN):
             return Unknown(sat.said)
         case SatStatus(view=View.IN_PROCESS):
@@ -71,6 +72,17 @@ def _together(pac: Outcome, sat: SatStatus | NoAnswer | None, known: Circumstanc
         case SatStatus(view=View.NOT_REQUESTED | View.NOT_FOUND):
             return _nothing_seen(pac, sat, known)
     raise ValueError(f"no such view: {sat}")
+
+
+def _whose(pac: Outcome, known: Circumstances) -> str | None:
+    """Whose cancellation SAT shows: ours unless the PAC says otherwise, by silence about it or by its acuse's date."""
+    match pac:
+        case Absent() if known.before or not known.acknowledged:
+            return ELSEWHERE
+        case Confirmed():
+            return pac.note
+        case _:
+            return None
 
 
 def _without_sat(pac: Outcome, known: Circumstances) -> Outcome:
