@@ -1,6 +1,7 @@
 """What shall go wrong: faults on request, for one document or any, once or n times, thread-safe."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -80,9 +81,13 @@ class Fault:
 
 
 class FaultBook:
-    """The faults that are still to happen, in the order in which they were asked for."""
+    """The faults that are still to happen, in the order in which they were asked for.
+
+    ``happened`` counts those that have, by operation and kind.
+    """
 
     def __init__(self) -> None:
+        self.happened: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
         self._waiting: list[tuple[Fault, int | None]] = []
 
@@ -106,6 +111,7 @@ class FaultBook:
         with self._lock:
             for place, (fault, left) in enumerate(self._waiting):
                 if fault.fits(operation, uuid) and (kinds is None or fault.kind in kinds):
+                    self.happened[fault.operation, fault.kind] += 1
                     if left == 1:
                         del self._waiting[place]
                     elif left is not None:

@@ -20,14 +20,14 @@ _START = 10.0
 class Proxy:
     """``with Proxy(port) as proxy``: listens on ``proxy.port`` and leads to ``port``. All methods from any thread.
 
-    ``done`` counts the connections that each kind of trouble has met.
+    ``pace`` is how many seconds each piece takes on a good day; ``done`` counts the connections that met each trouble.
     """
 
-    def __init__(self, upstream: int) -> None:
-        self.upstream, self.port = upstream, 0
+    def __init__(self, upstream: int, *, pace: float = 0.0) -> None:
+        self.upstream, self.port, self.pace = upstream, 0, pace
         self.done: Counter[str] = Counter()
         self._links: set[_Link] = set()
-        self._mode, self._pause = "pass", 0.0
+        self._mode, self._pause = "pass", pace
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._server: asyncio.Server | None = None
@@ -79,7 +79,7 @@ class Proxy:
             self.done[mode] += len(self._links)
 
     def _heal(self) -> None:
-        self._mode, self._pause = "pass", 0.0
+        self._mode, self._pause = "pass", self.pace
         for link in [link for link in self._links if link.deaf]:
             link.reset()
 
@@ -138,17 +138,21 @@ class Proxy:
             end.close()
 
     async def _pump(self, link: "_Link", source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while piece := await source.read(65_536):
-                if self._mode == "delay":
+                if self._pause:
                     await asyncio.sleep(self._pause)
                 if not link.deaf:
                     sink.write(piece)
                     await sink.drain()
             while link.deaf and not link.over:  # whoever hung up is not told on, either
-                await asyncio.wait([asyncio.ensure_future(link.ended.wait())])
+                await link.ended.wait()
             if sink.can_write_eof():
                 sink.write_eof()
+        except OSError:
+            if link.deaf and not link.over:  # a reset is not passed on by whoever forgot the connection
+                await link.ended.wait()
+            link.reset()
 
 
 class _Link:
