@@ -95,7 +95,9 @@ def _postgres(patience: int) -> dict[str, Any]:
     return {
         "connect_timeout": 5,
         "options": f"-c timezone=UTC -c lock_timeout={patience}s -c statement_timeout={4 * patience}s"
-        f" -c idle_in_transaction_session_timeout={4 * patience}s",
+        # No network inside a transaction: one that idles has lost its client, and must not hold rows that others want.
+        f" -c idle_in_transaction_session_timeout={patience // 2}s"
+        " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20s",
         "keepalives_idle": 30,
         "keepalives_interval": 5,
         "keepalives_count": 3,
