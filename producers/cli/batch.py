@@ -51,10 +51,13 @@ def submit(
 
     Handing in the same sheet again is safe: a document is one request, however often it is asked for.
     """
-    from producers.cli import submission
+    from producers.cli import result_sheet, submission
+    from producers.cli.snapshot import snapshot
 
     if out is not None and not wait:
         raise typer.BadParameter("--out needs --wait; or write it later: cancela batch result ID --out FILE")
+    if out is not None:
+        result_sheet.check(out, file)
     desk = counter()
     options = submission.options_of(
         desk,
@@ -66,8 +69,9 @@ def submit(
         sheet=sheet,
         retention=retencion,
     )
-    with submission.snapshot(file) as copy:
+    with snapshot(file) as copy:
         found = submission.survey(desk, copy, options)
+        _warn(voice, found)
         refused = found.report.bad and not good_rows_only
         if dry_run or refused:
             _report(voice, found, taken=None)
@@ -76,6 +80,8 @@ def submit(
             raise typer.Exit(Exit.WRONG if found.report.bad else Exit.DONE)
         with bar(voice, "taking") as tell:
             batch = submission.submit(desk, copy, options, found, actor=actor(), tell=tell)
+    if wait:
+        voice.note("batch-taken", batch=batch.id)
     states = _followed(voice, desk, batch, timeout) if wait else None
     if out is not None:
         _write(voice, desk, batch.id, out, shown.HERE)
@@ -124,9 +130,14 @@ def result(
     desk = counter()
     view = _look(desk, batch)
     name = Path(view.name)
-    target = out or Path(f"{name.stem}.result{name.suffix or '.csv'}")
+    target = out or Path(f"{name.stem}.result{_suffix(name)}")
     rows = _write(voice, desk, batch, target, zone(zone_name))
     voice.tell({"file": str(target), "rows": rows, "batch": view.model_dump(mode="json")}, [str(target)])
+
+
+def _suffix(name: Path) -> str:
+    """Of a result, by the sheet's own name: a workbook for a workbook."""
+    return ".xlsx" if name.suffix.lower() in (".xlsx", ".xlsm", ".xltx", ".xltm") else ".csv"
 
 
 def _look(desk: "Desk", batch: str) -> "BatchView":
@@ -156,17 +167,24 @@ def _over(states: waiting.States) -> int:
     return sum(count for state, count in states.items() if state not in waiting.MOVING)
 
 
+def _warn(voice: Voice, found: "Surveyed") -> None:
+    """Before anything is taken; a program finds the warnings in the report."""
+    if not voice.json:
+        voice.complain(found.report.warnings[:_SHOWN])
+
+
 def _report(voice: Voice, found: "Surveyed", *, taken: "BatchView | None") -> None:
     report = found.report
+    faults = sorted(report.problems, key=lambda problem: problem.row or 0)
     if voice.json:
-        problems = [problem.payload(voice.lang) for problem in report.problems]
+        problems = [problem.payload(voice.lang) for problem in faults]
         warnings = [problem.payload(voice.lang) for problem in report.warnings]
         rows = {"rows": report.rows, "good": report.good, "bad": report.bad, "counts": dict(report.counts)}
         batch = None if taken is None else taken.model_dump(mode="json")
         voice.tell({"batch": batch, **rows, "problems": problems, "warnings": warnings})
         return
-    voice.complain([*report.warnings[:_SHOWN], *report.problems[:_SHOWN]])
-    if len(report.problems) > _SHOWN:
+    voice.complain(faults[:_SHOWN])
+    if len(faults) > _SHOWN:
         voice.note("more-problems", count=report.bad, shown=_SHOWN)
     if taken is None:
         counted = (("rows", report.rows), ("good-rows", report.good), ("refused-rows", report.bad))

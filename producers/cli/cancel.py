@@ -122,14 +122,14 @@ def _ask(voice: Voice, desk: "Desk", fields: dict[str, Any], *, wait: bool, time
     """Hand it in, and tell its receipt or, with ``wait``, its ending."""
     from schemas.problem import Problem, Rejected
     from schemas.requests import parse
+    from worker.desk.intake import conflict
 
     request = parse(fields)
     found = desk.intake.accept([request], actor=actor())[0]
     if isinstance(found, Problem):
         raise Rejected([found])
     if found.conflict:
-        differs = ", ".join(f"{name}: {had} ≠ {wants}" for name, (had, wants) in found.differs.items())
-        raise Rejected([Problem(slug="request-conflict", params={"differs": differs, "job": found.job_id})])
+        raise Rejected([conflict(found)])
     states = _states(voice, desk, found.job_id, timeout) if wait else None
     job = desk.jobs.look(found.job_id, voice.lang)
     told = {"receipt": found.model_dump(mode="json"), "job": job.model_dump(mode="json")}

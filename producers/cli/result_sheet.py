@@ -1,6 +1,8 @@
 """The result sheet of a batch, out of the ledger's own copy of what was handed in."""
 
+import errno
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator
 from datetime import tzinfo
@@ -16,12 +18,36 @@ if TYPE_CHECKING:
     from worker.desk import Desk
 
 
+SUFFIXES = (".xlsx", ".csv")
+
+
+def check(out: Path, source: Path | None = None) -> None:
+    """Whether a result could be written to ``out``: known before anything is asked for, not after hours of waiting.
+
+    Raises:
+        Stopped: ``out-suffix-unknown``, ``out-is-source``, ``file-unwritable``.
+    """
+    if out.suffix.lower() not in SUFFIXES:
+        raise Stopped("out-suffix-unknown", Exit.WRONG, file=str(out))
+    if source is not None and out.exists() and source.exists() and out.samefile(source):
+        raise Stopped("out-is-source", Exit.WRONG, file=str(out))
+    try:
+        if out.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=out.parent):
+            pass
+    except OSError as fault:
+        raise Stopped("file-unwritable", Exit.WRONG, file=str(out), why=fault.strerror) from None
+
+
 def write(desk: "Desk", batch: str, out: Path, *, lang: str, zone: tzinfo) -> int:
     """Writes it; how many rows carry an ending.
 
     Raises:
-        Stopped: ``out-is-source`` (the sheet itself lies there and is not written over), ``file-unwritable``.
+        Stopped: ``out-is-source`` (the sheet itself lies there and is not written over), ``out-suffix-unknown``,
+            ``file-unwritable``.
     """
+    check(out)
     name, content, options = desk.batches.source(batch)
     if _is_source(out, content):
         raise Stopped("out-is-source", Exit.WRONG, file=str(out))

@@ -7,7 +7,7 @@ import pytest
 from tests.engine.world import ACME, DAWN, World
 from worker.domain.states import State
 from worker.domain.window import Window
-from worker.engine.intake import accept
+from worker.engine.intake import accept, foresee
 from worker.engine.operator import withdraw
 from worker.engine.ports import AlreadyThere
 
@@ -50,6 +50,19 @@ def test_another_tenant_or_environment_is_another_job(world: World) -> None:
     binding = replace(ACME, id="acme-p", environment="production")
     ids = {world.accept(), world.accept(issuer=other), world.accept(issuer=binding)}
     assert len(ids) == 3
+
+
+def test_what_would_become_of_a_request_is_known_before(world: World) -> None:
+    """A new one meets nothing, a known one its job, another content and a premature round what is in their way."""
+    job_id = world.accept()
+    other = world.wanted(request={"uuid": "D-1", "motive": "03"})
+    with world.parts.ledger.unit() as unit:
+        new, known, differing, early = foresee(
+            unit, [world.wanted("D-2"), world.wanted(), other, world.wanted("D-1", round=2)]
+        )
+    assert (None, (job_id, False)) == (new, known and (known.job_id, known.conflict))
+    assert [{"motive": ("02", "03")}, {"round": (1, 2)}] == [each.differs for each in (differing, early) if each]
+    assert ["accepted"] == world.journal(job_id)
 
 
 def test_a_held_request_waits(world: World) -> None:

@@ -1,6 +1,6 @@
 """Sheets: handed in once, taken row by row, looked at while they go, given back with what became of every row."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -8,11 +8,16 @@ from schemas.problem import Problem
 from schemas.requests import Cancellation
 from schemas.views import BatchView, ReceiptView, RowOutcome
 from worker.assembly import House
-from worker.desk.intake import IntakeDesk
+from worker.desk.intake import IntakeDesk, conflict
 from worker.ledger.batches import Batch, BatchRow, Progress
 
 #: Rows per transaction.
 CHUNK = 2_000
+
+Asked = Cancellation | list[Problem]
+
+Object = Callable[[Problem], Problem]
+"""Hears of a row that was good until it was handed in; what it returns is kept beside the row."""
 
 
 class BatchDesk:
@@ -31,7 +36,12 @@ class BatchDesk:
         return self.look(batch.id), created
 
     def fill(
-        self, batch_id: str, rows: Iterable[tuple[int, Cancellation | list[Problem]]], *, actor: str
+        self,
+        batch_id: str,
+        rows: Iterable[tuple[int, Asked]],
+        *,
+        actor: str,
+        objected: Object = lambda problem: problem,
     ) -> Iterator[int]:
         """Take rows in, some thousands at a time; yields how many have been taken after each commit.
 
@@ -40,7 +50,7 @@ class BatchDesk:
         taken = 0
         coming = iter(rows)
         while chunk := list(islice(coming, CHUNK)):
-            kept = self._kept(chunk, actor)
+            kept = self._kept(chunk, actor, objected)
             with self._house.ledger.unit() as unit:
                 unit.batches.add_rows(batch_id, kept)
             taken += len(kept)
@@ -48,22 +58,14 @@ class BatchDesk:
         with self._house.ledger.unit() as unit:
             unit.batches.seal(batch_id, self._house.clock.now())
 
-    def _kept(self, chunk: list[tuple[int, Cancellation | list[Problem]]], actor: str) -> list[BatchRow]:
-        good = [(number, asked) for number, asked in chunk if not isinstance(asked, list)]
-        answers = dict(
-            zip(
-                [number for number, _ in good],
-                self._intake.accept([request for _, request in good], actor=actor),
-                strict=True,
-            )
-        )
-        rows = []
-        for number, asked in chunk:
-            if isinstance(asked, list):
-                rows.append(BatchRow(number=number, problems=[problem.payload() for problem in asked]))
-            else:
-                rows.append(_row(number, asked.document, answers[number]))
-        return rows
+    def _kept(self, chunk: list[tuple[int, Asked]], actor: str, objected: Object) -> list[BatchRow]:
+        answers = iter(self._intake.accept([asked for _, asked in chunk if not isinstance(asked, list)], actor=actor))
+        return [
+            BatchRow(number=number, problems=[problem.payload() for problem in asked])
+            if isinstance(asked, list)
+            else _row(number, asked.document, next(answers), objected)
+            for number, asked in chunk
+        ]
 
     def look(self, batch_id: str) -> BatchView:
         """How far it is.
@@ -97,14 +99,11 @@ class BatchDesk:
                     yield row.number, RowOutcome.of_problems(problems, lang)
 
 
-def _row(number: int, document: str, answer: ReceiptView | Problem) -> BatchRow:
-    if isinstance(answer, Problem):
-        return BatchRow(number=number, document=document, problems=[answer.at(row=number).payload()])
-    if answer.conflict:
-        differs = ", ".join(f"{name}: {had} ≠ {wants}" for name, (had, wants) in answer.differs.items())
-        conflict = Problem(slug="request-conflict", row=number, params={"differs": differs, "job": answer.job_id})
-        return BatchRow(number=number, document=document, problems=[conflict.payload()])
-    return BatchRow(number=number, document=document, job_id=answer.job_id, created=answer.created)
+def _row(number: int, document: str, answer: ReceiptView | Problem, objected: Object) -> BatchRow:
+    if isinstance(answer, ReceiptView) and not answer.conflict:
+        return BatchRow(number=number, document=document, job_id=answer.job_id, created=answer.created)
+    problem = answer if isinstance(answer, Problem) else conflict(answer)
+    return BatchRow(number=number, document=document, problems=[objected(problem.at(row=number)).payload()])
 
 
 def _problem(stored: Mapping[str, Any]) -> Problem:

@@ -1,6 +1,6 @@
 """Taking requests in: each is checked against its issuer and gets a durable receipt, or the reasons why not."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.problem import Problem, Rejected
@@ -9,7 +9,7 @@ from schemas.tasks import answer_to, rejection, requested
 from schemas.views import ReceiptView
 from worker.assembly import House
 from worker.domain.issuer import Issuer
-from worker.engine.intake import Receipt, Wanted, accept
+from worker.engine.intake import Receipt, Wanted, accept, foresee
 from worker.engine.ports import Letterbox
 
 #: An issuer's option that says who confirmed that its requests are legally binding.
@@ -33,12 +33,16 @@ class IntakeDesk:
         receipts = iter(accept(self._house.parts, [want for want in wanted if isinstance(want, Wanted)]))
         return [want if isinstance(want, Problem) else _view(want, next(receipts)) for want in wanted]
 
-    def objections(self, requests: Iterable[Cancellation]) -> Iterator[Problem | None]:
-        """What ``accept`` would object to in each request, in order, or None. Nothing is taken in."""
+    def objections(self, requests: Sequence[Cancellation]) -> list[Problem | None]:
+        """What ``accept`` would object to in each request, conflicts included, in order, or None. Nothing is taken in.
+
+        What somebody else asks for in the meantime cannot be known here.
+        """
         issuers: dict[tuple[str, str, str, str], Issuer | None] = {}
-        for request in requests:
-            wanted = self._wanted(request, issuers, "check")
-            yield wanted if isinstance(wanted, Problem) else None
+        wanted = [self._wanted(request, issuers, "check") for request in requests]
+        with self._house.ledger.unit() as unit:
+            there = iter(foresee(unit, [want for want in wanted if isinstance(want, Wanted)]))
+        return [want if isinstance(want, Problem) else _objection(next(there)) for want in wanted]
 
     def take_request(self, given: Mapping[str, Any]) -> None:
         """The public Celery intake. What is wrong is told to the task and queue that the message names, if any."""
@@ -83,6 +87,16 @@ class IntakeDesk:
             round=request.round,
             reply=request.answer_to(),
         )
+
+
+def conflict(receipt: Receipt | ReceiptView) -> Problem:
+    """A receipt that says no, as a problem (request-conflict): what differs, and from which job."""
+    differs = ", ".join(f"{name}: {had} ≠ {wants}" for name, (had, wants) in receipt.differs.items())
+    return Problem(slug="request-conflict", params={"differs": differs, "job": receipt.job_id})
+
+
+def _objection(there: Receipt | None) -> Problem | None:
+    return conflict(there) if there is not None and there.conflict else None
 
 
 def _relative(request: Cancellation, issuers: Iterable[Issuer]) -> Issuer | None:

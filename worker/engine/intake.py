@@ -68,6 +68,17 @@ def accept(parts: Parts, wanted: Sequence[Wanted]) -> list[Receipt]:
         return receipts
 
 
+def foresee(unit: Unit, wanted: Sequence[Wanted]) -> list[Receipt | None]:
+    """What ``accept`` would say to each as things stand, None where it would be a new job. Nothing is changed."""
+    known = unit.known([want.identity for want in wanted])
+    return [_there(known, want) or _round_obstacle(unit, want) for want in wanted]
+
+
+def _there(known: Mapping[Identity, Job], want: Wanted) -> Receipt | None:
+    job = known.get(want.identity)
+    return None if job is None else Receipt(job_id=job.id, state=job.state, created=False, differs=_differs(job, want))
+
+
 def _accept(parts: Parts, unit: Unit, wanted: Sequence[Wanted]) -> list[Receipt]:
     now = parts.clock.now()
     known: dict[Identity, Job] = dict(unit.known([want.identity for want in wanted]))

@@ -96,11 +96,23 @@ def test_what_excel_took_for_a_date_is_refused(tmp_path: Path) -> None:
 
 def test_the_first_good_row_of_a_document_wins(tmp_path: Path) -> None:
     """The others are told where it is; a bad row does not take a document's place."""
-    rows = [row(1, motive="9"), row(1), row(1, motive="03")]
+    rows = [row(1, motive="9"), row(1), row(1)]
     path = csv(tmp_path / "h.csv", [HEAD, *rows])
     report = survey(path)
     assert [(2, "motive-unknown"), (4, "row-repeated")] == [(problem.row, problem.slug) for problem in report.problems]
     assert 3 == report.problems[1].params["first"]
+
+
+def test_rows_that_contradict_each_other_are_all_refused(tmp_path: Path) -> None:
+    """Which motive is meant cannot be guessed: neither row is good, wherever they stand, and both are told."""
+    path = csv(tmp_path / "h.csv", [HEAD, row(1), row(2), row(1, motive="03"), row(1)])
+    report = survey(path)
+    assert (1, 3) == (report.good, report.bad)
+    assert [(2, 2, 4), (4, 2, 4), (5, 2, 4)] == [
+        (problem.row, problem.params["first"], problem.params["second"])
+        for problem in report.problems
+        if problem.slug == "row-contradicted"
+    ]
 
 
 def test_a_delimiter_inside_a_text_does_not_shift_columns(tmp_path: Path) -> None:
