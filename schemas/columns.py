@@ -20,17 +20,25 @@ Kind = Literal["identifier", "text", "amount", "flag", "moment", "count"]
 
 _ALIKE = 0.84
 _LONGEST_HEADER = 80
+#: As many names of a column as a message holds.
+_NAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that we know. ``rail`` is whose documents it describes, ``told`` its name per language."""
+    """A column that we know. ``rail`` is whose documents it describes, ``told`` its name per language, ``names`` what
+    people call it."""
 
     name: str
     rail: str
     kind: Kind
     told: Mapping[str, str]
-    aliases: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Its names as they are compared."""
+        return tuple(_folded(name) for name in self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +60,7 @@ def columns() -> Mapping[str, Column]:
     """All columns that we know, by our name."""
     text = resources.files("schemas").joinpath("columns.toml").read_text(encoding="utf-8")
     return {
-        name: Column(
-            name, entry["rail"], entry["kind"], entry["told"], tuple(_folded(alias) for alias in entry["aliases"])
-        )
+        name: Column(name, entry["rail"], entry["kind"], entry["told"], tuple(entry["aliases"]))
         for name, entry in tomllib.loads(text).items()
     }
 
@@ -84,9 +90,19 @@ def find(headers: Sequence[object], *, needed: Sequence[str] = ()) -> Found:
             problems.append(Problem(slug="column-repeated", column=shown(header), params=params))
         else:
             at[name], names[name] = position, shown(header)
-    missing = [Problem(slug="column-missing", column=told(name)) for name in needed if name not in at]
+    there = shown(", ".join(filter(None, (str(header).strip() for header in headers))))
+    missing = [
+        Problem(slug="column-missing", column=told(name), params={"found": there, "names": _names(name)})
+        for name in needed
+        if name not in at
+    ]
     alike = [warning for warning in warnings if warning.params["name"] not in at]
     return Found(at, names, tuple(problems + missing), tuple(alike))
+
+
+def _names(name: str) -> str:
+    """Some of the names that a column goes by."""
+    return ", ".join(columns()[name].names[:_NAMES])
 
 
 def _alike(header: object) -> list[Problem]:

@@ -78,7 +78,7 @@ def _encoding(path: Path) -> str:
         utf8 = True
         while chunk := file.read(_CHUNK):
             if b"\0" in chunk:
-                raise refuse("sheet-format-unknown")
+                raise refuse("sheet-format-unknown", kind="BIN")
             windows = windows and not any(hole in chunk for hole in (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d"))
             utf8 = utf8 and _decodes(decoder, chunk)
         if utf8 and _decodes(decoder, b"", final=True):

@@ -15,6 +15,15 @@ from schemas.problem import shown
 Needed = Callable[[Collection[str]], Sequence[str]]
 
 _ZIP = b"PK\x03\x04"
+#: How files begin that people hand in by mistake.
+_NO_SHEETS = {
+    b"%PDF": "PDF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"<": "XML / HTML",
+    b"{": "JSON",
+    b"\x1f\x8b": "GZIP",
+}
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -42,6 +51,9 @@ def open_sheet(
         return XlsxSheet(path, limits, sheet=sheet)
     if not head:
         raise refuse("sheet-empty")
+    for start, kind in _NO_SHEETS.items():
+        if head.removeprefix(b"\xef\xbb\xbf").startswith(start):
+            raise refuse("sheet-format-unknown", kind=kind)
     return CsvSheet(path, limits, encoding=encoding, delimiter=delimiter)
 
 

@@ -29,7 +29,7 @@ def check_sizes(path: Path, limits: Limits) -> None:
     except BROKEN:
         raise refuse("xlsx-malformed") from None
     if "xl/workbook.xml" not in {part.filename for part in parts}:
-        raise refuse("sheet-format-unknown")
+        raise refuse("sheet-format-unknown", kind="ZIP")
     if len(parts) > limits.parts or sum(part.file_size for part in parts) > limits.unpacked_bytes:
         raise refuse("xlsx-unpacks-too-large", limit=limits.unpacked_bytes // 1024**2)
     if any(part.flag_bits & 1 for part in parts):

@@ -2,17 +2,23 @@
 
 import csv as csv_module
 import json
+import os
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from producers.cli import submission
+from producers.cli.ends import Exit, Stopped
 from producers.cli.result_sheet import in_order
+from producers.cli.snapshot import snapshot
 from sandbox.certificates import KeyPair
 from sandbox.server import Sandbox
+from schemas.requests import parse
 from schemas.views import RowOutcome
 from tests.producers.batch.books import HEAD, book, csv, folio, row
 from tests.producers.cli.command import Command, Said
+from worker.desk import Desk
 
 
 def sheet(cancela: Command, *rows: list[object], name: str = "cfdi.xlsx") -> Path:
@@ -90,11 +96,93 @@ def test_a_dry_run_takes_nothing(ready: Command) -> None:
     assert [] == ready("batch", "list", "--json").json
 
 
-def test_a_conflict_is_a_refused_row(ready: Command) -> None:
-    """A document that was asked for with another motive stays as it was first asked for."""
+def test_a_conflict_is_a_bad_row(ready: Command) -> None:
+    """A document that was asked for with another motive keeps the whole sheet out, and the dry run knows it."""
     submit(ready, sheet(ready, row(1)))
-    said = submit(ready, sheet(ready, row(1, motive="03"), name="other.xlsx"))
-    assert (1, 1) == (said.status, said.json["batch"]["refused_rows"])
+    file = sheet(ready, row(1, motive="03"), row(2), name="other.xlsx")
+    for words in (("--dry-run",), ()):
+        said = submit(ready, file, *words)
+        assert (1, 1, 1, None) == (said.status, said.json["good"], said.json["bad"], said.json["batch"])
+        assert [(2, "request-conflict")] == [(each["row"], each["slug"]) for each in said.json["problems"]]
+    assert 1 == len(ready("job", "list", "--json").json["jobs"])
+    taken = submit(ready, file, "--good-rows-only").json
+    assert (1, 1, {"queued": 1}) == (taken["bad"], taken["batch"]["refused_rows"], taken["batch"]["states"])
+
+
+def test_what_another_asked_for_meanwhile_is_told(ready: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that was good in the survey and was overtaken while rows were taken in is bad in the report."""
+    file = csv(ready.folder / "h.csv", [["Folio", *HEAD[1:]], row(1), row(2)])
+    file.write_text(file.read_text().replace("Folio,", "Folio fiscal,"))
+    honest = submission.submit
+
+    def overtaken(desk: Desk, *given: object, **named: object) -> object:
+        first = parse({"uuid": folio(2), "rfc": "EKU9003173C9", "motive": "03"})
+        desk.intake.accept([first], actor="operator:other")
+        return honest(desk, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(submission, "submit", overtaken)
+    said = submit(ready, file)
+    assert (1, 1, 1) == (said.status, said.json["good"], said.json["bad"])
+    assert [(3, "request-conflict")] == [(each["row"], each["slug"]) for each in said.json["problems"]]
+    assert 1 == said.json["batch"]["refused_rows"]
+
+
+def test_contradicting_rows_are_not_taken(ready: Command) -> None:
+    """Neither of them, also with --good-rows-only: which one is meant cannot be known."""
+    file = sheet(ready, row(1), row(2), row(1, motive="03"))
+    said = submit(ready, file, "--good-rows-only")
+    assert (1, 2, {"queued": 1}) == (said.status, said.json["bad"], said.json["batch"]["states"])
+    assert ["row-contradicted"] * 2 == [each["slug"] for each in said.json["problems"]]
+
+
+def test_warnings_come_before_anything_is_taken(ready: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that is nearly a known one is told while nothing has happened yet."""
+    heads = [*HEAD[:3], "RFC receptorr", "Nota"]
+    file = csv(ready.folder / "h.csv", [heads, row(1)])
+
+    def broken(*_: object, **__: object) -> None:
+        raise Stopped("work-died", Exit.UNREACHABLE)
+
+    monkeypatch.setattr(submission, "submit", broken)
+    assert ["column-looks-like", "work-died"] == [
+        line.split(":")[0].split(" ")[0] for line in ready("batch", "submit", file).err.splitlines() if "→" not in line
+    ]
+    assert ["column-looks-like"] == [each["slug"] for each in submit(ready, file, "--dry-run").json["warnings"]]
+
+
+def test_a_stranger_is_told_under_the_column_that_names_him(ready: Command) -> None:
+    """As the sheet's owner calls it; where an option names the issuer, no column does."""
+    file = csv(ready.folder / "a.csv", [["uuid", "Empresa RFC", "motivo"], row(3)[:3]])
+    file.write_text(
+        file.read_text().replace("Empresa RFC", "RFC de la empresa").replace("EKU9003173C9", "CACX7605101P8")
+    )
+    assert ["RFC de la empresa"] == [each["column"] for each in submit(ready, file).json["problems"]]
+    bare = csv(ready.folder / "b.csv", [["Folio fiscal"], [folio(1)]])
+    said = submit(ready, bare, "--rfc", "CACX7605101P8", "--motive", "02")
+    assert [("issuer-unknown", "Folio fiscal")] == [(each["slug"], each["column"]) for each in said.json["problems"]]
+
+
+def test_only_files_are_read(ready: Command) -> None:
+    """A device has no end and a pipe no second reading; a file larger than any sheet is not copied to its end."""
+    os.mkfifo(ready.folder / "pipe.csv")
+    for odd in (Path("/dev/zero"), ready.folder / "pipe.csv"):
+        assert ["file-not-regular"] == submit(ready, odd).problems
+    assert ["file-unreadable"] == submit(ready, ready.folder).problems
+    with pytest.raises(Stopped, match="file-too-large"), snapshot(ready.file("big.csv", b"x" * 100), limit=99):
+        pass
+
+
+def test_the_place_of_the_result_is_checked_first(ready: Command) -> None:
+    """Nothing is taken when the result could not be written in the end."""
+    file = sheet(ready, row(1))
+    for out, slug in (
+        (file, "out-is-source"),
+        (ready.folder / "no" / "where.csv", "file-unwritable"),
+        (ready.folder / "result.pdf", "out-suffix-unknown"),
+    ):
+        said = submit(ready, file, "--wait", "--out", out)
+        assert (1, [slug]) == (said.status, said.problems)
+    assert [] == ready("batch", "list", "--json").json
 
 
 def test_a_file_that_is_no_sheet_is_refused(ready: Command) -> None:
@@ -103,6 +191,23 @@ def test_a_file_that_is_no_sheet_is_refused(ready: Command) -> None:
     assert ["sheet-old-excel"] == submit(ready, ready.file("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")).problems
     assert ["sheet-empty"] == submit(ready, sheet(ready)).problems
     assert ["file-unreadable"] == submit(ready, ready.folder / "missing.xlsx").problems
+
+
+def test_what_may_explain_a_refused_sheet_is_told(ready: Command) -> None:
+    """What the header holds, which names are known, and that the workbook has another worksheet."""
+    file = book(ready.folder / "hojas.xlsx", [("Resumen", "Mes")], others=("Cancelar",))
+    said = submit(ready, file)
+    assert {"column-missing", "other-worksheets"} == set(said.problems)
+    assert all(word in said.err for word in ("Resumen, Mes", "folio fiscal", "Cancelar", "--sheet"))
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(b"%PDF-1.7\n", "PDF"), (b"<?xml ?>", "XML"), (b"{}", "JSON"), (b"a\0", "BIN")]
+)
+def test_what_is_no_sheet_is_called_what_it_is(ready: Command, content: bytes, kind: str) -> None:
+    """A PDF of the sheet is no sheet, and columns are not what it lacks."""
+    said = submit(ready, ready.file("hoja.csv", content))
+    assert (["sheet-format-unknown"], True) == (said.problems, kind in said.err)
 
 
 def test_issuer_and_motive_may_be_given_for_all_rows(ready: Command) -> None:
