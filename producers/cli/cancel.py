@@ -7,9 +7,7 @@ import typer
 
 from producers.cli import shown, waiting
 from producers.cli.counter import counter
-from producers.cli.ends import Exit, Stopped
-from producers.cli.given import actor
-from producers.cli.passwords import read
+from producers.cli.given import actor, with_xml
 from producers.cli.spoken import spoken
 from producers.cli.voice import Voice
 
@@ -60,7 +58,7 @@ def mx(
         replaced_by=replaced_by,
         retention=retencion or None,
     )
-    _ask(voice, desk, fields if xml is None else _with_xml(fields, xml), wait=wait, timeout=timeout)
+    _ask(voice, desk, fields if xml is None else with_xml(fields, xml), wait=wait, timeout=timeout)
 
 
 @app.command("br")
@@ -143,15 +141,3 @@ def _states(voice: Voice, desk: "Desk", job_id: str, limit: float | None) -> wai
         return {desk.jobs.look(job_id, voice.lang).state: 1}
 
     return waiting.until_over(desk, look, lambda _: None, limit=limit)
-
-
-def _with_xml(fields: dict[str, Any], xml: Path) -> dict[str, Any]:
-    """The request's fields with those that the CFDI itself knows; what was given beside it must agree."""
-    from producers.batch.cfdi_file import LARGEST, read_cfdi
-
-    if "receiver" in fields or "total" in fields:
-        raise typer.BadParameter("--xml already says receiver and total")
-    facts = read_cfdi(read(xml, LARGEST), uuid=fields.get("uuid"))
-    if "rfc" in fields and fields["rfc"].strip().upper() != str(facts.issuer):
-        raise Stopped("cfdi-other-issuer", Exit.WRONG, given=fields["rfc"], found=str(facts.issuer))
-    return fields | facts.fields()

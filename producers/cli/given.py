@@ -3,12 +3,14 @@
 import getpass
 import os
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from producers.cli.ends import Exit, Stopped
+from producers.cli.passwords import read
 
 Zone = Annotated[str, typer.Option("--zone", help="Time zone (IANA).")]
 
@@ -48,3 +50,21 @@ def actor() -> str:
         return f"operator:{getpass.getuser()}"
     except (KeyError, OSError):
         return f"operator:uid-{os.getuid()}"
+
+
+def with_xml(fields: dict[str, Any], xml: Path) -> dict[str, Any]:
+    """The request's fields with those that the CFDI itself knows; what was given beside it must agree.
+
+    Raises:
+        BadParameter: receiver or total are given twice.
+        Rejected: see ``producers.batch.cfdi_file.read_cfdi``.
+        Stopped: ``cfdi-other-issuer``, ``file-unreadable``, ``file-too-large``.
+    """
+    from producers.batch.cfdi_file import LARGEST, read_cfdi
+
+    if "receiver" in fields or "total" in fields:
+        raise typer.BadParameter("--xml already says receiver and total")
+    facts = read_cfdi(read(xml, LARGEST), uuid=fields.get("uuid"))
+    if "rfc" in fields and fields["rfc"].strip().upper() != str(facts.issuer):
+        raise Stopped("cfdi-other-issuer", Exit.WRONG, given=fields["rfc"], found=str(facts.issuer))
+    return fields | facts.fields()

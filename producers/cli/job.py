@@ -1,15 +1,15 @@
 """``cancela job``: what became of a document, and what a person may do about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from producers.cli import shown
 from producers.cli.counter import counter, job_of
 from producers.cli.ends import Exit, Stopped
-from producers.cli.given import actor
+from producers.cli.given import actor, with_xml
 from producers.cli.proofs import write_proofs
 from producers.cli.spoken import spoken
 from producers.cli.voice import Voice
@@ -123,11 +123,31 @@ def release(voice: Voice, which: Which) -> None:
 
 @app.command("again")
 @spoken
-def again(voice: Voice, which: Which, why: Why) -> None:
-    """Open a new round of a document whose last round ended without a cancellation."""
+def again(
+    voice: Voice,
+    which: Which,
+    why: Why,
+    motive: Annotated[str | None, typer.Option(help="CFDI: another motive.")] = None,
+    replaced_by: Annotated[
+        str | None, typer.Option(metavar="UUID", help="CFDI: the substitute; with motive 01.")
+    ] = None,
+    receiver: Annotated[str | None, typer.Option(metavar="RFC", help="CFDI: the receiver's RFC.")] = None,
+    total: Annotated[str | None, typer.Option(help="CFDI: the total.")] = None,
+    xml: Annotated[Path | None, typer.Option(help="CFDI: the document, for receiver and total.")] = None,
+    protocol: Annotated[str | None, typer.Option(help="DC-e: another nProt of its authorisation.")] = None,
+    justification: Annotated[str | None, typer.Option(help="DC-e: another xJust.")] = None,
+    authorised_at: Annotated[str | None, typer.Option(metavar="TIME", help="DC-e: when it was authorised.")] = None,
+) -> None:
+    """Open a new round of a document whose last round ended without a cancellation.
+
+    It asks for the same as the last time, but for what is given here.
+    """
+    mx = {"motive": motive, "replaced_by": replaced_by, "receiver": receiver, "total": total}
+    br = {"protocol": protocol, "justification": justification, "authorised_at": authorised_at}
 
     def opened(desk: "Desk", job: "JobView") -> "JobView":
-        receipt = desk.jobs.again(job.id, why=why, actor=actor())
+        changes = _changes(job, {"mx": mx, "br": br}, xml)
+        receipt = desk.jobs.again(job.id, why=why, actor=actor(), changes=changes)
         return desk.jobs.look(receipt.job_id, voice.lang)
 
     _act(voice, which, why, opened)
@@ -157,6 +177,23 @@ def _act(voice: Voice, which: str, why: str, deed: "Callable[[Desk, JobView], Jo
     desk = counter()
     job = deed(desk, job_of(desk, which, voice.lang))
     voice.tell(job.model_dump(mode="json"), shown.job(voice, job))
+
+
+def _changes(job: "JobView", given: Mapping[str, Mapping[str, str | None]], xml: Path | None) -> dict[str, Any]:
+    """What is asked for otherwise; what only documents of another country have is refused."""
+    said = {
+        rail: {name: value for name, value in fields.items() if value is not None} for rail, fields in given.items()
+    }
+    strange = [name for rail, fields in said.items() if rail != job.rail for name in fields]
+    if xml is not None and job.rail != "mx":
+        strange.append("xml")
+    if strange:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in strange)
+        raise typer.BadParameter(f"{options}: a document of another country than {job.document}")
+    changes: dict[str, Any] = said[job.rail]
+    if xml is None:
+        return changes
+    return with_xml(changes | {"uuid": job.document, "rfc": str(job.request["rfc"])}, xml)
 
 
 def _code(job: "JobView") -> str:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from schemas.problem import Rejected
 from tests.story.town import Town
 from worker.engine.operator import CannotDo
 from worker.engine.submit import submit
@@ -54,6 +55,20 @@ def test_a_person_steers_a_job(town: Town) -> None:
     assert ("operator:ana", "mistake") == (lines[-1].actor, lines[-1].why)
     with pytest.raises(CannotDo, match="cannot-release"):
         town.desk.jobs.release(job_id, actor="operator:ana", lang="en")
+
+
+def test_a_new_round_is_of_the_same_document(town: Town) -> None:
+    """Another document is another request, whatever it is asked with; so is a demand of the issuer's met again."""
+    (job_id,) = town.ask(town.announce("accepted"), sat=False)
+    town.desk.jobs.withdraw(job_id, why="mistake", actor="operator:ana", lang="en")
+    town.add_issuer(options={"require_sat_status": True})
+    for changes, slug in (
+        ({"uuid": "AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE"}, "document-differs"),
+        ({"motive": "03"}, "receiver-and-total-required"),
+    ):
+        with pytest.raises(Rejected) as refused:
+            town.desk.jobs.again(job_id, why="again", actor="operator:ana", changes=changes)
+        assert [slug] == [problem.slug for problem in refused.value.problems]
 
 
 def test_a_new_round_needs_an_issuer(town: Town) -> None:

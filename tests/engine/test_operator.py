@@ -68,6 +68,14 @@ def test_a_new_round_after_a_refusal(world: World) -> None:
         again(world.parts, job.id, ACME, why="once more", actor="operator:ana")
 
 
+def test_a_new_round_may_ask_for_something_else(world: World) -> None:
+    """What was refused for its motive is asked for with another one."""
+    job = sent(world, Refusal(Refuser.AUTHORITY, "sat-motive-refused", SAID))
+    wanted = {**job.request, "motive": "03"}
+    receipt = again(world.parts, job.id, ACME, why="wrong motive", actor="operator:ana", request=wanted)
+    assert (2, wanted) == (world.job(receipt.job_id).round, world.job(receipt.job_id).request)
+
+
 def test_no_new_round_while_one_is_open(world: World) -> None:
     """Two rounds at once would be two requests for one document."""
     with pytest.raises(CannotDo, match="cannot-open-round"):

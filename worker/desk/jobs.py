@@ -2,12 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from schemas.br.failed_call import FailedCallView
+from schemas.problem import Problem, Rejected
+from schemas.requests import parse
 from schemas.views import ExchangeView, JobView, JournalLineView, ReceiptView, SaidView
 from worker.assembly import House
+from worker.domain.issuer import Issuer
+from worker.domain.job import Job
 from worker.domain.journal import Line
 from worker.domain.states import State
 from worker.engine import operator
@@ -15,6 +20,8 @@ from worker.engine.inquiry import audit
 from worker.ledger.views import Filter, History, Kept, Mark
 from worker.rails.br import error_log
 
+#: What the ledger calls a field of a request otherwise.
+_FIELDS = {"key": "access_key"}
 #: Digest of what was not sent.
 _NOTHING = hashlib.sha256(b"").hexdigest()
 
@@ -85,17 +92,38 @@ class JobDesk:
         """Let a held job go."""
         return JobView.of(operator.release(self._house.parts, job_id, actor=actor), lang)
 
-    def again(self, job_id: str, *, why: str, actor: str) -> ReceiptView:
-        """A new round after a refusal, with the issuer as it is now."""
+    def again(self, job_id: str, *, why: str, actor: str, changes: Mapping[str, Any] | None = None) -> ReceiptView:
+        """A new round after a refusal, with the issuer as it is now.
+
+        ``changes`` are fields of a request (``schemas.requests``) that are asked for otherwise than the last time; a
+        substitute does not outlive the motive that it was given with.
+
+        Raises:
+            Rejected: the request would be refused with them; no round was opened.
+        """
         job = self._history(job_id).job
         try:
             issuer = self._house.ledger.issuer(job.issuer)
         except KeyError:
             raise operator.CannotDo("issuer-unknown", job_id, job.state) from None
-        receipt = operator.again(self._house.parts, job_id, issuer, why=why, actor=actor)
+        request = self._changed(job, issuer, changes) if changes else None
+        receipt = operator.again(self._house.parts, job_id, issuer, why=why, actor=actor, request=request)
         return ReceiptView(
             job_id=receipt.job_id, document=job.document, state=receipt.state.value, created=receipt.created
         )
+
+    def _changed(self, job: Job, issuer: Issuer, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        kept = {_FIELDS.get(name, name): value for name, value in job.request.items()}
+        if "motive" in changes:
+            kept.pop("replaced_by", None)
+        where = {"rail": job.rail, "tenant": job.tenant, "environment": job.environment}
+        request = parse(kept | dict(changes) | where)
+        if request.document != job.document:
+            raise Rejected([Problem(slug="document-differs", params={"value": request.document, "had": job.document})])
+        problem = request.unmet(issuer.options) or next(iter(request.objections(self._house.clock.now())), None)
+        if problem is not None:
+            raise Rejected([problem])
+        return request.content()
 
     def proofs(self, job_id: str) -> dict[str, bytes]:
         """What proves the ending, by file name: the signed request, the answers, the journal.

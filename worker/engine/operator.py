@@ -1,5 +1,8 @@
 """What a person may do to a job: try again, take back, let go on, open a new round. Always with a reason."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from worker.domain import facts
 from worker.domain.facts import Fact
 from worker.domain.issuer import Issuer
@@ -54,8 +57,12 @@ def release(parts: Parts, job_id: str, *, actor: str) -> Job:
     return _by_hand(parts, job_id, facts.Released(at=parts.clock.now(), actor=actor, slug="released"), "cannot-release")
 
 
-def again(parts: Parts, job_id: str, issuer: Issuer, *, why: str, actor: str) -> Receipt:
+def again(
+    parts: Parts, job_id: str, issuer: Issuer, *, why: str, actor: str, request: Mapping[str, Any] | None = None
+) -> Receipt:
     """Open a new round of a document whose last round ended without a cancellation.
+
+    ``request`` is what is asked for this time, the rail's canonical content; the same as last time when left out.
 
     Raises:
         CannotDo: job-unknown, cannot-open-round (the document's last round is open, or it is cancelled).
@@ -71,7 +78,7 @@ def again(parts: Parts, job_id: str, issuer: Issuer, *, why: str, actor: str) ->
     wanted = Wanted(
         issuer=issuer,
         document=last.document,
-        request=last.request,
+        request=last.request if request is None else request,
         actor=f"{actor}: {why}",
         round=last.round + 1,
         reply=last.reply,

@@ -111,6 +111,36 @@ def test_an_operator_sets_a_job_right(ready: Command) -> None:
     assert "entered by mistake" in ready("job", "show", withdrawn.json["id"]).out
 
 
+def test_a_new_round_may_ask_for_something_else(ready: Command) -> None:
+    """Another motive with its substitute, then without; receiver and total; the CFDI itself; the rest stays."""
+    cancel(ready)
+    rounds = (
+        (("--motive", "01", "--replaced-by", OTHER), {"motive": "01", "replaced_by": OTHER}),
+        (
+            ("--motive", "03", "--receiver", RECEIVER, "--total", "10"),
+            {"motive": "03", "receiver": RECEIVER, "total": "10"},
+        ),
+        (("--xml", ready.file("cfdi.xml", CFDI)), {"motive": "03", "receiver": RECEIVER, "total": "1160.5"}),
+    )
+    for number, (words, expected) in enumerate(rounds, 2):
+        ready("job", "withdraw", UUID, "--why", "refused elsewhere")
+        job = ready("job", "again", UUID, "--why", "otherwise", *words, "--json").json
+        assert (number, {"rfc": RFC, "uuid": UUID} | expected) == (job["round"], job["request"])
+
+
+def test_a_new_round_is_checked_like_any_request(ready: Command) -> None:
+    """What a request may not hold opens no round; nor does what belongs to another country or another document."""
+    cancel(ready)
+    ready("job", "withdraw", UUID, "--why", "wrong motive")
+    words = ("job", "again", UUID, "--why", "otherwise", "--json")
+    assert ["replacement-missing"] == ready(*words, "--motive", "01").problems
+    assert ["receiver-and-total-together"] == ready(*words, "--total", "1").problems
+    other = ready.file("other.xml", CFDI.replace(UUID, OTHER))
+    assert ["cfdi-other-uuid"] == ready(*words, "--xml", other).problems
+    assert 2 == ready(*words, "--justification", "Pedido cancelado pelo comprador").status
+    assert 1 == ready("job", "show", UUID, "--json").json["job"]["round"]
+
+
 def test_a_reason_is_required(ready: Command) -> None:
     """No hand is laid on a job without a word why."""
     cancel(ready)
