@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.engine.world import World
 from worker.domain import journal
@@ -20,9 +20,12 @@ from worker.engine.consult import consult
 from worker.engine.notices import take
 from worker.engine.operator import CannotDo, retry, withdraw
 from worker.engine.ports import Answer, Exchange
+from worker.engine.recovery import recover
 from worker.engine.settle import Phase, settle
 from worker.engine.submit import submit
 from worker.engine.sweep import sweep
+from worker.ledger.backup import back_up
+from worker.ledger.ledger import SqlLedger
 
 SAID = Said("sf", "200")
 
@@ -91,10 +94,9 @@ class Promises(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        from worker.ledger.ledger import SqlLedger
-
         self.dir = tempfile.TemporaryDirectory()
-        ledger = SqlLedger(f"sqlite:///{Path(self.dir.name) / 'ledger.db'}")
+        self.place = Path(self.dir.name) / "ledger.db"
+        ledger = SqlLedger(f"sqlite:///{self.place}")
         ledger.migrate()
         self.world = World(ledger)
         self.authority = NaiveAuthority(self.world)
@@ -103,6 +105,7 @@ class Promises(RuleBasedStateMachine):
         self.numbers = itertools.count()
         self.ids: list[str] = []
         self.ended: dict[str, Job] = {}
+        self.backup: Path | None = None
         self.taken_back: set[str] = set()
 
     def teardown(self) -> None:
@@ -117,6 +120,8 @@ class Promises(RuleBasedStateMachine):
 
     @rule(job_id=jobs)
     def ask_for_it_again(self, job_id: str) -> None:
+        if job_id not in self.ids:
+            return  # lost with the ledger that a backup replaced
         assert job_id == self.world.accept(self.world.job(job_id).document)
 
     @rule(
@@ -160,10 +165,13 @@ class Promises(RuleBasedStateMachine):
 
     @rule(job_id=jobs, positive=st.booleans())
     def a_notice_comes(self, job_id: str, positive: bool) -> None:
-        take(self.world.parts, self.world.notice(self.world.job(job_id).document, positive=positive))
+        if job_id in self.ids:
+            take(self.world.parts, self.world.notice(self.world.job(job_id).document, positive=positive))
 
     @rule(job_id=jobs)
     def the_authority_decides(self, job_id: str) -> None:
+        if job_id not in self.ids:
+            return
         document = self.world.job(job_id).document
         if self.authority.effects[document]:
             self.authority.ends.add(document)
@@ -178,6 +186,29 @@ class Promises(RuleBasedStateMachine):
         with contextlib.suppress(CannotDo):
             withdraw(self.world.parts, job_id, why="mistake", actor="operator:ana")
             self.taken_back.add(self.world.job(job_id).document)
+
+    @rule()
+    def a_backup_is_taken(self) -> None:
+        self.backup = Path(self.dir.name) / f"backup-{next(self.numbers)}.db"
+        back_up(f"sqlite:///{self.place}", self.backup, self.world.clock.now())
+        self.ids_then, self.ended_then = list(self.ids), dict(self.ended)
+
+    @precondition(lambda self: getattr(self, "backup", None) is not None)
+    @rule()
+    def the_backup_comes_back(self) -> None:
+        self.world.ledger.close()
+        assert self.backup is not None
+        self.place, self.backup = self.backup, None
+        self.world.ledger = SqlLedger(f"sqlite:///{self.place}")
+        self.ids, self.ended = self.ids_then, self.ended_then
+        self.authority.zombies.clear()  # nothing that ran before runs now
+        recover(self.world.parts, actor="operator:ana")
+
+    @rule(fate=st.sampled_from(["answer", "lost", "killed"]), silent=st.booleans())
+    def a_disaster_strikes_after_a_backup(self, fate: str, silent: bool) -> None:
+        self.a_backup_is_taken()
+        self.workers_do_all_that_is_due(fate, "silence" if silent else "truth", 1, True)
+        self.the_backup_comes_back()
 
     @rule(seconds=st.sampled_from([1, 4, 10, 31, 61, 3600]))
     def time_passes(self, seconds: int) -> None:
