@@ -72,8 +72,9 @@ def main() -> int:
             report = Run(city, seed=given.seed, kills=given.kills, gap=given.gap).run()
             print(told(report))
             wrong = failings(report, lease=given.lease, weathers={each.name for each in weathers(city)})
+            print(*report.last_words, sep="\n")
             if wrong:
-                print(city.tail())
+                print(*(city.last_words(name, 15) for name in city.roles), sep="\n")
     print(f"{time.monotonic() - began:.0f} s on {given.database}")
     for failing in wrong:
         print(f"FAILED: {failing}")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import tests
 from sandbox.server import Sandbox
@@ -180,8 +180,8 @@ class City:
         """Start again what has ended by itself, and tell which."""
         for name, process in list(self.processes.items()):
             if process.poll() is not None:
-                self.start(name)
                 yield name
+                self.start(name)
 
     def close(self) -> None:
         """End everything."""
@@ -199,9 +199,6 @@ class City:
         """How often a worker has frozen after its claim."""
         return len(self.notes.read_text().splitlines())
 
-    def tail(self, lines: int = 15) -> str:
-        """The end of every log, for whoever wonders."""
-        told: list[Any] = []
-        for name in self.processes:
-            told += [f"-- {name}", *(self.home / f"{name}.log").read_text(errors="replace").splitlines()[-lines:]]
-        return "\n".join(told)
+    def last_words(self, name: str, lines: int = 40) -> str:
+        """The end of a role's log, for whoever wonders."""
+        return "\n".join([f"-- {name}", *(self.home / f"{name}.log").read_text(errors="replace").splitlines()[-lines:]])

@@ -30,6 +30,8 @@ PATIENCE = 180.0
 EXPECTED = frozenset({"poison", "too-many-attempts"})
 #: How often a victim is chosen among those who are sending something right now.
 AIMED = 0.4
+#: Seconds to wait for one.
+AIMING = 4.0
 #: How often one child is killed and not the whole family: a new child works at once, a new family after seconds.
 CHILD = 0.7
 
@@ -58,6 +60,7 @@ class Report:
     recovery: list[float] = field(default_factory=list)
     verdict: Verdict = field(default_factory=Verdict)
     died: Counter[str] = field(default_factory=Counter)
+    last_words: list[str] = field(default_factory=list)
 
 
 class Run:
@@ -117,9 +120,9 @@ class Run:
 
     # -- trouble ----------------------------------------------------------------------------------------------------
     def _change_the_weather(self) -> None:
-        for weather, until in self._now:
+        for past, until in self._now:
             if time.monotonic() >= until:
-                weather.end()
+                past.end()
         self._now = [each for each in self._now if time.monotonic() < each[1]]
         if not self._forecast:
             self._forecast = weathers(self.city)
@@ -133,8 +136,7 @@ class Run:
             self._now.append((weather, time.monotonic() + weather.seconds))
 
     def _kill(self) -> None:
-        for name in self.city.revive():
-            self.report.died[name] += 1
+        self._revive()
         families = {name: self.city.family(name) for name in self.city.roles}
         name, victims = self._victims(families)
         at = datetime.now(UTC)
@@ -147,8 +149,7 @@ class Run:
     def _victims(self, families: dict[str, list[int]]) -> tuple[str, list[int]]:
         """A role and which of its processes: all of them, or one child."""
         if self._chance.random() < AIMED:
-            sending = {pid for pid, _ in self.city.claimants().values()}
-            aimed = [(name, [pid]) for name, pids in families.items() for pid in pids if pid in sending]
+            aimed = self._senders(families)
             if aimed:
                 return self._chance.choice(aimed)
         name = self._chance.choice(sorted(families))
@@ -157,10 +158,25 @@ class Run:
             return name, [self._chance.choice(family[1:])]
         return name, family
 
+    def _senders(self, families: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
+        """Who is sending something, as soon as anybody is."""
+        end = time.monotonic() + AIMING
+        while time.monotonic() < end:
+            sending = {pid for pid, _ in self.city.claimants().values()}
+            if aimed := [(name, [pid]) for name, pids in families.items() for pid in pids if pid in sending]:
+                return aimed
+            time.sleep(0.02)
+        return []
+
+    def _revive(self) -> None:
+        for name in self.city.revive():
+            self.report.died[name] += 1
+            self.report.last_words.append(self.city.last_words(name))
+
     # -- the end ----------------------------------------------------------------------------------------------------
     def _calm(self) -> None:
-        for weather, _ in self._now:
-            weather.end()
+        for past, _ in self._now:
+            past.end()
         for proxy in (*self.city.authorities, self.city.mail, self.city.broker, self.city.database):
             if proxy is not None:
                 proxy.heal()
@@ -168,8 +184,7 @@ class Run:
     def _finish(self) -> None:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.city.surely(self._open):
-            for name in self.city.revive():
-                self.report.died[name] += 1
+            self._revive()
             self.city.surely(self._look_after_the_parked)
             time.sleep(0.5)
 
