@@ -1,11 +1,14 @@
-"""``cancela checkpoint``, ``backup`` and ``recover``: a ledger that can be trusted, copied and brought back."""
+"""``cancela checkpoint``, ``manifest``, ``backup``, ``recover``: a ledger that is trusted, copied and brought back."""
 
+import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from producers.cli.counter import counter
+from producers.cli.ends import Exit, Stopped
 from producers.cli.given import actor
 from producers.cli.spoken import spoken
 from producers.cli.voice import Voice
@@ -19,6 +22,23 @@ def checkpoint(voice: Voice) -> None:
         voice.tell(None, ["-"])
         return
     voice.tell(made, [f"{made['number']}  {made['at']}  {made['jobs']}  {made['lines']}  {made['mac']}"])
+
+
+@spoken
+def manifest(
+    voice: Voice,
+    years: Annotated[int, typer.Option("--years", min=1, max=100, help="Ended longer ago than this.")] = 5,
+) -> None:
+    """List ended jobs past their term, each a line of JSON with the hashes of its evidence. Nothing is deleted.
+
+    Status 6 when something archived is missing or was changed; the line says what.
+    """
+    broken = False
+    for one in counter().trust.manifest(years=years):
+        broken = broken or bool(one["broken"])
+        sys.stdout.write(json.dumps(one, ensure_ascii=False) + "\n")
+    if broken:
+        raise Stopped("archive-broken", Exit.UNTRUE)
 
 
 @spoken

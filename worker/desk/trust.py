@@ -1,6 +1,7 @@
 """Whether the ledger's word can be trusted; sealing it, backing it up, and coming back from a backup."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from worker.engine.recovery import recover
 from worker.engine.verification import Untruth, verify
 from worker.ledger.backup import back_up
 from worker.ledger.books import StoredBooks
+from worker.ledger.retention import cutoff, retired
 
 #: So many untruths are told; whoever has more needs no list.
 _TOLD = 1000
@@ -69,6 +71,12 @@ class TrustDesk:
         if self._house.settings.ledger_url.startswith("sqlite"):
             self._house.ledger.check()
         return back_up(self._house.settings.ledger_url, target, self._house.clock.now())
+
+    def manifest(self, *, years: int) -> Iterator[dict[str, Any]]:
+        """Jobs that ended so many years ago, with the hashes of all their evidence (``worker.ledger.retention``)."""
+        before = cutoff(self._house.clock.now(), years)
+        for one in retired(self._house.ledger, before):
+            yield asdict(one) | {"ended_at": one.ended_at.isoformat()}
 
     def recover(self, *, actor: str) -> dict[str, int]:
         """After a restore: have everything that is not final asked about; how many jobs went where.

@@ -70,3 +70,9 @@ def test_a_ledger_on_a_server_is_dumped_there(ready: Command) -> None:
     said = ready("backup", ready.folder / "copy.db", "--json")
     assert (2, ["backup-not-a-file"]) == (said.status, said.problems)
     assert "hidden" not in said.err
+
+
+def test_nothing_is_past_its_term_yet(ready: Command) -> None:
+    """No line, status 0."""
+    asked(ready)
+    assert (0, "") == ((said := ready("manifest")).status, said.out)
