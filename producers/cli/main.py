@@ -7,7 +7,7 @@ from producers.cli.codes import codes
 from producers.cli.demo.run import demo
 from producers.cli.house import doctor, key, migrate, up
 from producers.cli.sandbox import sandbox
-from producers.cli.trust import backup, checkpoint, recover
+from producers.cli.trust import backup, checkpoint, manifest, recover
 
 app = typer.Typer(
     name="cancela",
@@ -30,6 +30,7 @@ app.command("migrate")(migrate)
 app.command("doctor")(doctor)
 app.add_typer(key, name="key")
 app.command("checkpoint")(checkpoint)
+app.command("manifest")(manifest)
 app.command("backup")(backup)
 app.command("recover")(recover)
 app.command("sandbox")(sandbox)
