@@ -7,7 +7,7 @@ import contextlib
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 from celery import Celery
@@ -84,10 +84,14 @@ def _worker(app: Celery, settings: Settings) -> WorkController:
     )
 
 
-def main(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; an exit status, 1 when a part of it died."""
+def main(settings: Settings, ready: Callable[[], None] = lambda: None) -> int:
+    """Run until SIGTERM or SIGINT; an exit status, 1 when a part of it died.
+
+    ``ready`` is called once it runs and can be ended.
+    """
     stop = stopped_by_signals()
     with up(settings) as died:
+        ready()
         log.info("up", ledger=repr(assembly.house().ledger), mailbox=settings.imap_address or settings.imap_user)
         while not stop.is_set() and not died.is_set():
             stop.wait(0.2)

@@ -30,12 +30,17 @@ def up(voice: Voice) -> None:
     roles = ["worker", "sweep", *(["mail"] if settings.imap_host else [])]
     mailbox = settings.imap_address or settings.imap_user
     running = {"roles": roles, "ledger": desk.upkeep.place, "mailbox": mailbox if settings.imap_host else None}
-    if voice.json:
-        sys.stdout.write(json.dumps(running) + "\n")
-        sys.stdout.flush()
-    else:
-        voice.note("up-running", roles=", ".join(roles), ledger=desk.upkeep.place, mailbox=running["mailbox"] or "-")
-    if embedded.main(settings):
+
+    def ready() -> None:
+        if voice.json:
+            sys.stdout.write(json.dumps(running) + "\n")
+            sys.stdout.flush()
+        else:
+            voice.note(
+                "up-running", roles=", ".join(roles), ledger=desk.upkeep.place, mailbox=running["mailbox"] or "-"
+            )
+
+    if embedded.main(settings, ready):
         raise Stopped("work-died", Exit.WRONG)
 
 
