@@ -1,5 +1,6 @@
 """``cancela batch``: sheets in, result sheets out."""
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Hand in sheets, follow them, get them back with their endings.", no_args_is_help=True)
 
-Batch = Annotated[str, typer.Argument(metavar="ID", help="The batch's id.")]
+Batch = Annotated[str, typer.Argument(metavar="ID", help="The batch's id, or how it begins.")]
+
+_LEAST = 4
+"""Characters of an id that are taken for its beginning."""
 
 _SHOWN = 20
 """Problems that a person is shown; a program gets all that the report keeps."""
@@ -131,7 +135,7 @@ def result(
     view = _look(desk, batch)
     name = Path(view.name)
     target = out or Path(f"{name.stem}.result{_suffix(name)}")
-    rows = _write(voice, desk, batch, target, zone(zone_name))
+    rows = _write(voice, desk, view.id, target, zone(zone_name))
     voice.tell({"file": str(target), "rows": rows, "batch": view.model_dump(mode="json")}, [str(target)])
 
 
@@ -141,10 +145,15 @@ def _suffix(name: Path) -> str:
 
 
 def _look(desk: "Desk", batch: str) -> "BatchView":
-    try:
-        return desk.batches.look(batch)
-    except KeyError:
-        raise Stopped("batch-unknown", Exit.IMPOSSIBLE, value=batch) from None
+    wanted = batch.strip().lower()
+    with contextlib.suppress(KeyError):
+        return desk.batches.look(wanted)
+    found = desk.batches.named(wanted) if len(wanted) >= _LEAST else []
+    if len(found) > 1:
+        raise Stopped("batch-ambiguous", Exit.IMPOSSIBLE, value=batch, ids=", ".join(found[:5]))
+    if not found:
+        raise Stopped("batch-unknown", Exit.IMPOSSIBLE, value=batch)
+    return desk.batches.look(found[0])
 
 
 def _write(voice: Voice, desk: "Desk", batch: str, out: Path, place: Any) -> int:

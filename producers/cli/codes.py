@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def codes(
     voice: Voice,
     code: Annotated[str | None, typer.Argument(help="A code; all of them if left out.")] = None,
-    level: Annotated[str | None, typer.Option(help="Only as said by: sf, sat-request, sat-uuid, sefaz-event …")] = None,
+    level: Annotated[
+        str | None, typer.Option(help="Only levels that begin so: sf, sat-uuid, sefaz-event, dll …")
+    ] = None,
 ) -> None:
     """Explain the codes that answer a cancellation. The same number means different things at different levels.
 
@@ -27,9 +29,14 @@ def codes(
 
     every = (*known.entries(), *dll_numbers.entries())
     wanted = None if code is None else code.strip()
-    found = [entry for entry in every if wanted in (None, entry.code) and level in (None, entry.level)]
+    begins = (level or "").strip().lower()
+    said = [entry for entry in every if entry.level.startswith(begins)]
+    if not said:
+        levels = ", ".join(dict.fromkeys(entry.level for entry in every))
+        raise Stopped("level-unknown", Exit.IMPOSSIBLE, value=level, levels=levels)
+    found = [entry for entry in said if wanted in (None, entry.code)]
     if not found:
-        raise Stopped("code-unknown", Exit.IMPOSSIBLE, value=code or level)
+        raise Stopped("code-unknown", Exit.IMPOSSIBLE, value=code)
     voice.table(
         [_plain(entry) for entry in found],
         ("level", "code", "reading", "meaning", "source"),

@@ -62,6 +62,9 @@ _EXACT = {
     "impossible-transition": Exit.FAULT,
 }
 
+#: What is imported only where a setting asks for it: what that is, and the extra that brings it.
+_EXTRAS = {"psycopg": ("PostgreSQL", "postgres"), "psycopg2": ("PostgreSQL", "postgres")}
+
 _FAMILIES = {
     "setting-": Exit.USAGE,
     "master-key-": Exit.USAGE,
@@ -78,6 +81,14 @@ def ending(fault: Exception) -> tuple[Exit, list[Problem]]:
     slug = getattr(fault, "slug", None)
     if isinstance(fault, Stopped):
         return fault.status, [Problem(slug=fault.slug, params=fault.params)]
+    if isinstance(fault, ModuleNotFoundError) and fault.name in _EXTRAS:
+        what, extra = _EXTRAS[fault.name]
+        return Exit.USAGE, [
+            Problem(slug="driver-missing", params={"what": what, "extra": extra, "missing": fault.name})
+        ]
+    if isinstance(fault, OSError) and fault.filename is not None:
+        params = {"file": shown(fault.filename), "why": fault.strerror or type(fault).__name__}
+        return Exit.UNREACHABLE, [Problem(slug="place-unusable", params=params)]
     if not isinstance(slug, str):
         return Exit.FAULT, [Problem(slug="command-fault", params={"kind": type(fault).__name__})]
     return status_of(slug), [Problem(slug=slug, params=_facts(fault))]

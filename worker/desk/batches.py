@@ -13,6 +13,8 @@ from worker.ledger.batches import Batch, BatchRow, Progress
 
 #: Rows per transaction.
 CHUNK = 2_000
+#: Among so many a batch is found by how its id begins.
+_NEWEST = 1_000
 
 Asked = Cancellation | list[Problem]
 
@@ -75,6 +77,11 @@ class BatchDesk:
         """
         with self._house.ledger.reading() as reading:
             return _view(reading.batches.batch(batch_id), reading.batches.progress(batch_id))
+
+    def named(self, beginning: str) -> list[str]:
+        """Ids of the batches, among the newest thousand, that begin so."""
+        with self._house.ledger.reading() as reading:
+            return [batch.id for batch in reading.batches.recent(limit=_NEWEST) if batch.id.startswith(beginning)]
 
     def recent(self, *, tenant: str | None = None, limit: int = 20) -> list[BatchView]:
         """The newest batches."""

@@ -19,6 +19,7 @@ from schemas.views import RowOutcome
 from tests.producers.batch.books import HEAD, book, csv, folio, row
 from tests.producers.cli.command import Command, Said
 from worker.desk import Desk
+from worker.desk.batches import BatchDesk
 
 
 def sheet(cancela: Command, *rows: list[object], name: str = "cfdi.xlsx") -> Path:
@@ -223,7 +224,16 @@ def test_batches_are_shown_and_listed(ready: Command) -> None:
     assert batch == ready("batch", "show", batch["id"], "--json").json
     assert [batch] == ready("batch", "list", "--json").json
     assert batch["id"] in ready("batch", "list").out
+    assert batch == ready("batch", "show", batch["id"][:8].upper(), "--json").json
     assert [3, 3] == [ready("batch", each, "nonsense").status for each in ("show", "result")]
+
+
+def test_how_an_id_begins_may_be_too_little(ready: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two batches are not guessed between."""
+    batch = submit(ready, sheet(ready, row(1))).json["batch"]
+    monkeypatch.setattr(BatchDesk, "named", lambda *_: [batch["id"], batch["id"][:4]])
+    said = ready("batch", "show", batch["id"][:4], "--json")
+    assert (3, ["batch-ambiguous"]) == (said.status, said.problems)
 
 
 def test_the_result_is_the_sheet_with_what_became_of_it(ready: Command) -> None:

@@ -31,6 +31,25 @@ def test_a_ledger_out_of_reach_has_its_status(cancela: Command) -> None:
     assert "hidden" not in said.err + cancela("migrate").err + cancela("doctor").out
 
 
+@pytest.mark.parametrize("words", [("migrate",), ("doctor",), ("up",), ("batch", "list")])
+def test_a_driver_that_is_not_installed_is_named(
+    cancela: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """PostgreSQL needs an extra: status 2, and how to install it."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    cancela.env["CANCELA_DATABASE_URL"] = "postgresql://somebody@127.0.0.1:1/cancela"
+    said = cancela(*words, "--json")
+    assert (2, ["driver-missing"], True) == (said.status, said.problems, "cancela[postgres]" in said.err)
+
+
+@pytest.mark.parametrize("words", [("up",), ("migrate",), ("doctor",), ("key", "create"), ("batch", "list")])
+def test_a_home_that_cannot_be_used_is_named(cancela: Command, words: tuple[str, ...]) -> None:
+    """Not ours to read, or no folder at all: what and why, and no trace of the program."""
+    cancela.env["CANCELA_HOME"] = str(cancela.file("home.txt", "x") / "below")
+    said = cancela(*words)
+    assert (True, False) == (said.status in (2, 4), "Traceback" in said.err)
+
+
 def test_an_impossible_ledger_is_a_setting(cancela: Command) -> None:
     """Status 2: trying again does not help."""
     cancela.env["CANCELA_DATABASE_URL"] = "mysql://localhost/cancela"
@@ -93,6 +112,15 @@ def test_codes_are_explained_by_who_says_them(cancela: Command) -> None:
     assert len(cancela("codes", "--json").json) > 100
     assert ["code-unknown"] == cancela("codes", "99999", "--json").problems
     assert "sf-submit" not in cancela("codes", "201", "--level", "sat-uuid").out
+
+
+def test_a_level_may_be_said_by_how_it_begins(cancela: Command) -> None:
+    """``sf`` is all that the PAC says; a level that nobody has is told with the list of them."""
+    levels = {each["level"] for each in cancela("codes", "--level", "SF", "--json").json}
+    assert len(levels) > 1
+    assert all(level.startswith("sf") for level in levels)
+    said = cancela("codes", "--level", "nobody", "--json")
+    assert (3, ["level-unknown"], True) == (said.status, said.problems, "sat-uuid" in said.err)
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 import typer
@@ -131,6 +132,12 @@ def test_tables_are_not_cut_off_in_a_pipe(capsys: pytest.CaptureFixture[str]) ->
     uuid = "11111111-2222-4333-8444-000000000001"
     Voice("en").table([], ("document", "id"), [(uuid, uuid * 4)])
     assert [f"{uuid}  {uuid * 4}"] == capsys.readouterr().out.splitlines()[1:]
+
+
+def test_the_version_is_told(cancela: Command) -> None:
+    """As whoever reports a fault has to say it."""
+    said = cancela("--version")
+    assert (0, f"cancela {version('cancela')}\n") == (said.status, said.out)
 
 
 def test_no_words_show_the_help() -> None:
