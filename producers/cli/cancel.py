@@ -19,7 +19,9 @@ app = typer.Typer(help="Cancel one document.", no_args_is_help=True)
 Production = Annotated[bool, typer.Option("--production", help="Legally binding.")]
 Tenant = Annotated[str | None, typer.Option(help="Whose issuer it is. [CANCELA_TENANT]")]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until it is over.")]
-Timeout = Annotated[float | None, typer.Option(min=0, help="Seconds to stay at most, with --wait.")]
+Timeout = Annotated[
+    float | None, typer.Option(min=0, help="Seconds to stay at most, with --wait; a call under way is finished first.")
+]
 
 
 @app.command("mx")

@@ -24,15 +24,27 @@ States = Mapping[str, int]
 def until_over(
     desk: "Desk", look: Callable[[], States], tell: Callable[[States], None], *, limit: float | None
 ) -> States:
-    """``follow``, with the work done here where nobody else would do it."""
+    """``follow``; on one machine the work is done here, as soon as no ``cancela up`` beside it does it."""
+    began = time.monotonic()
+    states = follow(look, tell, threading.Event(), limit=limit, elsewhere=lambda: _elsewhere(desk))
+    left = None if limit is None else limit - (time.monotonic() - began)
+    if _over(states, left):
+        return states
     with at_work(desk) as died:
-        return follow(look, tell, died, limit=limit)
+        return follow(look, tell, died, limit=left)
 
 
 def follow(
-    look: Callable[[], States], tell: Callable[[States], None], died: threading.Event, *, limit: float | None
+    look: Callable[[], States],
+    tell: Callable[[States], None],
+    died: threading.Event,
+    *,
+    limit: float | None,
+    elsewhere: Callable[[], bool] = lambda: True,
 ) -> States:
     """The jobs by state, once they are final or wait for a person, or ``limit`` seconds have passed.
+
+    It ends as well when ``elsewhere`` nobody works any more.
 
     Raises:
         Stopped: ``work-died``; what was accepted stays accepted.
@@ -41,21 +53,26 @@ def follow(
     while True:
         states = look()
         tell(states)
-        if not MOVING & states.keys() or (ends_at is not None and time.monotonic() >= ends_at):
+        if _over(states, None if ends_at is None else ends_at - time.monotonic()) or not elsewhere():
             return states
         if died.wait(PAUSE):
             raise Stopped("work-died", Exit.UNREACHABLE)
 
 
+def _over(states: States, left: float | None) -> bool:
+    return not MOVING & states.keys() or (left is not None and left <= 0)
+
+
+def _elsewhere(desk: "Desk") -> bool:
+    return not desk.settings.embedded or desk.health.swept_elsewhere()
+
+
 @contextlib.contextmanager
 def at_work(desk: "Desk") -> Iterator[threading.Event]:
-    """Worker, sweep and mail of the embedded system in this process; with a broker, others do the work.
+    """Worker, sweep and mail of the embedded system in this process.
 
-    A ``cancela up`` beside it does no harm: the ledger lets one of them sweep, and a job is claimed once.
+    Another one beside it does no harm: the ledger lets one of them sweep, and a job is claimed once.
     """
-    if not desk.settings.embedded:
-        yield threading.Event()
-        return
     if "log_level" not in desk.settings.model_fields_set:
         os.environ["CANCELA_LOG_LEVEL"] = "WARNING"  # Celery's application reads the settings for itself
     from worker.embedded import up

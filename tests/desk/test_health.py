@@ -74,3 +74,12 @@ def test_windows_that_close_are_bad(town: Town) -> None:
         finding.problem.slug,
         finding.problem.params["count"],
     )
+
+
+def test_who_sweeps_is_known(town: Town) -> None:
+    """Another process that holds the sweep's lease; asking takes it from nobody."""
+    assert not town.desk.health.swept_elsewhere()
+    clock = town.house.clock
+    with town.house.ledger.unit() as unit:
+        assert unit.take_lease("sweep", "elsewhere:1", clock.now(), timedelta(hours=1))
+    assert [True, True] == [town.desk.health.swept_elsewhere() for _ in range(2)]

@@ -53,6 +53,11 @@ class HealthDesk:
     def __init__(self, house: House, issuers: IssuerDesk) -> None:
         self._house, self._issuers = house, issuers
 
+    def swept_elsewhere(self) -> bool:
+        """Whether another process sweeps at this moment: then somebody does the work of an embedded system."""
+        with self._house.ledger.unit() as unit:
+            return not unit.take_lease("sweep", self._house.me, self._house.clock.now(), timedelta(0))
+
     def findings(self, *, online: bool = False) -> Iterator[Finding]:
         """Everything that was looked at, one by one. ``online`` also asks the authorities' doors."""
         ledger = self._ledger()

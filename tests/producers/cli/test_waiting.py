@@ -1,12 +1,15 @@
 """``--wait``: it ends when nothing moves by itself any more, when time is up, or when the work has died."""
 
+import contextlib
 import io
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from producers.cli import waiting
 from producers.cli.ends import Exit, Stopped
 from producers.cli.progress import bar
 from producers.cli.voice import Voice
@@ -31,6 +34,49 @@ def test_it_ends_when_nothing_moves_by_itself(monkeypatch: pytest.MonkeyPatch) -
 def test_it_ends_when_time_is_up() -> None:
     """What still moves is told as it is."""
     assert {"waiting": 1} == follow(_looks({"waiting": 1}), lambda _: None, threading.Event(), limit=0)
+
+
+class _Desk:
+    """As much of the desk as waiting asks for; others sweep for as many looks as given."""
+
+    def __init__(self, *swept: bool) -> None:
+        coming = iter(swept)
+        self.settings = SimpleNamespace(embedded=True)
+        self.health = SimpleNamespace(swept_elsewhere=lambda: next(coming))
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Which desks' work was taken up here."""
+    seen: list[object] = []
+
+    @contextlib.contextmanager
+    def at_work(desk: object) -> Iterator[threading.Event]:
+        seen.append(desk)
+        yield threading.Event()
+
+    monkeypatch.setattr(waiting, "at_work", at_work)
+    monkeypatch.setattr(waiting, "PAUSE", 0)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("swept", "looks", "limit", "here"),
+    [
+        ((), [{"cancelled": 1}], None, 0),
+        ((), [{"waiting": 1}], 0, 0),
+        ((True, True), [{"queued": 1}, {"waiting": 1}, {"cancelled": 1}], None, 0),
+        ((True, False), [{"queued": 1}, {"queued": 1}, {"queued": 1}, {"cancelled": 1}], None, 1),
+        ((False,), [{"queued": 1}, {"cancelled": 1}], None, 1),
+    ],
+)
+def test_work_is_taken_up_only_where_nobody_does_it(
+    started: list[object], swept: tuple[bool, ...], looks: list[States], limit: float | None, here: int
+) -> None:
+    """Not for what is over, nor when time is up, nor beside a running system; but after that one has ended."""
+    desk = _Desk(*swept)
+    ended = waiting.until_over(desk, _looks(*looks), lambda _: None, limit=limit)  # type: ignore[arg-type]
+    assert (looks[-1], [desk] * here) == (ended, started)
 
 
 def test_it_does_not_wait_for_the_dead() -> None:
