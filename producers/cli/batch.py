@@ -48,7 +48,10 @@ def submit(
     production: Annotated[bool, typer.Option("--production", help="Legally binding.")] = False,
     tenant: Annotated[str | None, typer.Option(help="Whose issuers. [CANCELA_TENANT]")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Stay until everything is over.")] = False,
-    timeout: Annotated[float | None, typer.Option(min=0, help="Seconds to stay at most, with --wait.")] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(min=0, help="Seconds to stay at most, with --wait; a call under way is finished first."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="With --wait: write the result sheet here.")] = None,
 ) -> None:
     """Hand in a sheet. If a row is bad nothing is taken, unless --good-rows-only.
@@ -116,7 +119,14 @@ def list_(
         [view.model_dump(mode="json") for view in found],
         ("batch", "name", "created", "rows", "refused-rows", "states"),
         (
-            (view.id, view.name, shown.when(view.created_at), view.rows, view.refused_rows, shown.states(view.states))
+            (
+                view.id,
+                view.name,
+                shown.when(view.created_at),
+                view.rows,
+                view.refused_rows,
+                shown.states(view.states, voice),
+            )
             for view in found
         ),
     )

@@ -11,8 +11,28 @@ import typer
 
 from producers.cli.ends import Exit, Stopped
 from producers.cli.passwords import read
+from producers.cli.voice import Voice
+from schemas.messages import LANGUAGES
 
 Zone = Annotated[str, typer.Option("--zone", help="Time zone (IANA).")]
+
+
+STATES = (
+    "held", "queued", "sending", "uncertain", "waiting", "parked", "cancelled", "refused", "expired", "withdrawn",
+)  # fmt: skip
+
+
+def state(text: str) -> str:
+    """The state that is meant, by its slug or by its word in any of our languages.
+
+    Raises:
+        BadParameter: there is no such state.
+    """
+    wanted = text.strip().casefold()
+    for slug in STATES:
+        if wanted in (slug, *(Voice(lang).word(f"state-{slug}") for lang in LANGUAGES)):
+            return slug
+    raise typer.BadParameter(f"--state {text!r}: one of {', '.join(STATES)}")
 
 
 def zone(name: str) -> ZoneInfo:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from producers.cli import shown
+from producers.cli import given, shown
 from producers.cli.counter import counter, job_of
 from producers.cli.ends import Exit, Stopped
-from producers.cli.given import actor, with_xml
+from producers.cli.given import STATES, actor, with_xml
 from producers.cli.proofs import write_proofs
 from producers.cli.spoken import spoken
 from producers.cli.voice import Voice
@@ -24,10 +24,6 @@ Which = Annotated[
     str, typer.Argument(metavar="ID|DOCUMENT", help="A job's id, or UUID or access key of its document (newest round).")
 ]
 Why = Annotated[str, typer.Option(help="The reason; it is written into the job's journal.")]
-
-_STATES = (
-    "held", "queued", "sending", "uncertain", "waiting", "parked", "cancelled", "refused", "expired", "withdrawn",
-)  # fmt: skip
 
 
 @app.command("show")
@@ -74,7 +70,10 @@ def errors(voice: Voice, which: Which) -> None:
 @spoken
 def list_(
     voice: Voice,
-    state: Annotated[list[str] | None, typer.Option(help="Only in this state; may be repeated.")] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Only in this state, in any language; may be repeated: {', '.join(STATES)}."),
+    ] = None,
     batch: Annotated[str | None, typer.Option(help="Only of this batch.")] = None,
     document: Annotated[str | None, typer.Option(metavar="UUID|KEY", help="Only of this document.")] = None,
     tenant: Annotated[str | None, typer.Option(help="Only this tenant's.")] = None,
@@ -82,19 +81,28 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Most jobs on a page.")] = 50,
 ) -> None:
     """Show jobs, newest first."""
-    for wanted in state or []:
-        if wanted not in _STATES:
-            raise typer.BadParameter(f"--state {wanted!r}: one of {', '.join(_STATES)}")
+    states = [given.state(each) for each in state or ()]
     try:
         jobs, following = counter().jobs.find(
-            voice.lang, tenant=tenant, states=state or (), batch=batch, document=document, after=after, limit=limit
+            voice.lang, tenant=tenant, states=states, batch=batch, document=document, after=after, limit=limit
         )
     except KeyError:
         raise Stopped("job-unknown", Exit.IMPOSSIBLE, value=after) from None
     voice.table(
         {"jobs": [job.model_dump(mode="json") for job in jobs], "after": following},
         ("document", "state", "code", "meaning", "changed", "job"),
-        ((job.document, job.state, _code(job), job.meaning, shown.when(job.changed_at), job.id) for job in jobs),
+        (
+            (
+                job.document,
+                voice.word(f"state-{job.state}"),
+                _code(job),
+                job.meaning,
+                shown.when(job.changed_at),
+                job.id,
+            )
+            for job in jobs
+        ),
+        spare="job",
     )
     if following:
         voice.note("more-jobs", after=following)

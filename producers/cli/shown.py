@@ -18,14 +18,21 @@ def when(moment: datetime | None, zone: tzinfo = HERE) -> str:
     return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S%z}"
 
 
-def states(counts: Mapping[str, int]) -> str:
-    """Counts by state, the most first."""
-    return ", ".join(f"{state} {count}" for state, count in sorted(counts.items(), key=lambda each: -each[1]))
+def state(voice: Voice, slug: str) -> str:
+    """A state in the reader's language, and the word that is the same in all of them where that is another one."""
+    word = voice.word(f"state-{slug}")
+    return slug if word == slug else f"{word} ({slug})"
+
+
+def states(counts: Mapping[str, int], voice: Voice | None = None) -> str:
+    """Counts by state, the most first; by our slugs where nobody listens."""
+    told = {slug: state(voice, slug) if voice else slug for slug in counts}
+    return ", ".join(f"{told[slug]} {count}" for slug, count in sorted(counts.items(), key=lambda each: -each[1]))
 
 
 def job(voice: Voice, view: "JobView", history: Sequence["JournalLineView"] = ()) -> Iterator[str]:
     """A job, with what happened to it."""
-    yield f"{view.document}  {view.state}  ({view.environment})"
+    yield f"{view.document}  {state(voice, view.state)}  ({voice.word(view.environment)})"
     yield f"  {view.meaning}"
     if view.next_step:
         yield f"  → {view.next_step}"
@@ -45,7 +52,9 @@ def job(voice: Voice, view: "JobView", history: Sequence["JournalLineView"] = ()
         if value:
             yield f"  {voice.word(name)}: {value}"
     for line in history:
-        moved = line.state_to if line.state_from in (None, line.state_to) else f"{line.state_from} → {line.state_to}"
+        moved = voice.word(f"state-{line.state_to}")
+        if line.state_from not in (None, line.state_to):
+            moved = f"{voice.word(f'state-{line.state_from}')} → {moved}"
         said = f" [{line.said.short}]" if line.said else ""
         why = f" {line.why!r}" if line.why else ""
         yield f"  {line.seq:>3} {when(line.at)} {line.fact}: {moved}{said} {line.actor}{why}"
@@ -56,7 +65,7 @@ def batch(voice: Voice, view: "BatchView") -> Iterator[str]:
     yield f"{view.id}  {view.name}  {when(view.created_at)}"
     yield f"  {voice.word('rows')}: {view.rows}   {voice.word('refused-rows')}: {view.refused_rows}"
     if view.states:
-        yield f"  {states(view.states)}"
+        yield f"  {states(view.states, voice)}"
 
 
 def issuer(voice: Voice, view: "IssuerView") -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,12 @@ from schemas.problem import Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
+#: What somebody may want to copy: UUIDs and access keys.
+_IDENTIFIER = re.compile(r"[0-9A-Fa-f-]{36}|\d{44}")
+#: Columns of a terminal that holds two identifiers and something to read beside them.
+_COMFORTABLE = 140
 #: Columns of a table that goes into a file or a pipe: nothing is cut off there.
 _WIDE = 400
 
@@ -35,21 +41,25 @@ class Voice:
             sys.stdout.writelines(f"{line}\n" for line in lines)
         sys.stdout.flush()
 
-    def table(self, data: Any, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """``data`` to a program, or a table to a person. ``columns`` are our words, see ``words.toml``."""
+    def table(
+        self, data: Any, columns: Sequence[str], rows: Iterable[Sequence[object]], *, spare: str | None = None
+    ) -> None:
+        """``data`` to a program, or a table to a person. ``columns`` are our words, see ``words.toml``.
+
+        Identifiers are never broken over lines, for whoever copies one; on a terminal where that leaves too little for
+        the others, the column ``spare`` is left out.
+        """
         if self.json:
             self.tell(data)
             return
-        from rich.table import Table
-
-        drawn = Table(box=None, pad_edge=False)
-        for column in columns:
-            drawn.add_column(self.word(column), overflow="fold")
-        for row in rows:
-            drawn.add_row(*("" if cell is None else str(cell) for cell in row))
+        cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
         lines = console(sys.stdout)
+        narrow = spare is not None and lines.width < _COMFORTABLE
+        kept = [place for place, column in enumerate(columns) if not (narrow and column == spare)]
         with lines.capture() as text:
-            lines.print(drawn)
+            lines.print(
+                _drawn([self.word(columns[place]) for place in kept], [[row[p] for p in kept] for row in cells])
+            )
         self.tell(None, (line.rstrip() for line in text.get().splitlines()))
 
     def complain(self, problems: Iterable[Problem]) -> None:
@@ -99,6 +109,18 @@ def console(file: Any) -> "Console":
 
     wide = None if file.isatty() else _WIDE
     return Console(file=file, markup=False, highlight=False, emoji=False, soft_wrap=False, width=wide)
+
+
+def _drawn(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> "Table":
+    from rich.table import Table
+
+    drawn = Table(box=None, pad_edge=False)
+    for place, title in enumerate(titles):
+        widest = max((len(row[place]) for row in rows if _IDENTIFIER.fullmatch(row[place])), default=None)
+        drawn.add_column(title, overflow="fold", min_width=widest)
+    for row in rows:
+        drawn.add_row(*row)
+    return drawn
 
 
 def _set_language() -> str | None:

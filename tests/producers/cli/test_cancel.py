@@ -158,6 +158,16 @@ def test_jobs_are_listed_in_pages(ready: Command) -> None:
     assert [2, 3] == [ready("job", "list", *words).status for words in (("--state", "nonsense"), ("--after", UUID))]
 
 
+def test_states_are_told_and_taken_in_the_reader_s_language(ready: Command) -> None:
+    """The word, and the slug beside it where a job or a batch is shown; either is good for ``--state``."""
+    cancel(ready)
+    assert "en fila (queued)" in ready("job", "show", UUID, "--lang", "es").out
+    for word in ("queued", "en fila", "Na Fila"):
+        assert UUID in ready("job", "list", "--state", word).out
+    assert "  en fila  " in ready("job", "list", "--lang", "es").out
+    assert "withdrawn" in ready("job", "list", "--help").out
+
+
 @pytest.mark.slow
 def test_waiting_does_the_work_on_one_machine(cancela: Command, csd: KeyPair, sandbox: Sandbox) -> None:
     """``--wait`` ends with the document's end: 0 when it is cancelled, proofs included, 5 when it is refused."""

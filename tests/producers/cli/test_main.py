@@ -140,6 +140,18 @@ def test_the_version_is_told(cancela: Command) -> None:
     assert (0, f"cancela {version('cancela')}\n") == (said.status, said.out)
 
 
+def test_identifiers_are_not_broken_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever copies a UUID gets it whole, on eighty columns too; the other one is left out there."""
+    monkeypatch.setattr("producers.cli.voice._WIDE", 80)
+    uuid, other = "11111111-2222-4333-8444-000000000001", "22222222-2222-4333-8444-000000000001"
+    Voice("en").table([], ("document", "meaning", "job"), [(uuid, "many words " * 20, other)], spare="job")
+    out = capsys.readouterr().out
+    assert (True, False) == (uuid in out, other in out)
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_no_words_show_the_help() -> None:
     """A person who types ``cancela`` alone learns what there is."""
     from typer.testing import CliRunner
