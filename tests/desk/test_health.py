@@ -81,5 +81,5 @@ def test_who_sweeps_is_known(town: Town) -> None:
     assert not town.desk.health.swept_elsewhere()
     clock = town.house.clock
     with town.house.ledger.unit() as unit:
-        assert unit.take_lease("sweep", "elsewhere:1", clock.now(), timedelta(hours=1))
+        assert unit.take_lease("sweep", "elsewhere:1", clock.now(), timedelta(seconds=30))
     assert [True, True] == [town.desk.health.swept_elsewhere() for _ in range(2)]
