@@ -63,13 +63,15 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="postgres")
     parser.add_argument("--gap", type=float, default=1.0, help="seconds between two kills, on average")
     parser.add_argument("--lease", type=float, default=6.0, help="seconds that a claim holds")
+    parser.add_argument("--freeze", type=float, default=0.02, help="share of the claims after which a worker freezes")
+    parser.add_argument("--calm", action="store_true", help="leave broker, database, mail and the roads to them alone")
     parser.add_argument("--bug", choices=sorted(BUGS), default="", help="plant this one and see")
     given = parser.parse_args()
     began = time.monotonic()
     with opened(given.database) as servers, tempfile.TemporaryDirectory(prefix="cancela-chaos-") as home:
-        more = {"lease": given.lease, "bug": given.bug}
+        more = {"lease": given.lease, "bug": given.bug, "freeze": given.freeze}
         with founded(servers, Path(home), **more) as city:
-            report = Run(city, seed=given.seed, kills=given.kills, gap=given.gap).run()
+            report = Run(city, seed=given.seed, kills=given.kills, gap=given.gap, calm=given.calm).run()
             print(told(report))
             wrong = failings(report, lease=given.lease, weathers={each.name for each in weathers(city)})
             print(*report.last_words, sep="\n")
