@@ -83,7 +83,7 @@ def test_the_worker_registers_readable_tasks(environment: dict[str, str]) -> Non
         )
         (names,) = json.loads(done.stdout).values()
 
-    assert names == ["cancela.consult", "cancela.request", "cancela.submit"]
+    assert names == ["cancela.consult", "cancela.pulse", "cancela.request", "cancela.submit"]
 
 
 @pytest.mark.slow

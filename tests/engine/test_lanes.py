@@ -11,6 +11,7 @@ from worker.domain.states import State
 from worker.engine.consult import consult
 from worker.engine.lanes import begin_on_trial, try_lane
 from worker.engine.operator import retry
+from worker.engine.ports import CannotPrepare
 from worker.engine.submit import submit
 from worker.engine.sweep import sweep
 
@@ -151,3 +152,15 @@ def test_a_message_for_a_stopped_lane_is_not_under_way(world: World) -> None:
     world.clock.forward(seconds=1)
     retry(world.parts, first, why="mended", actor="operator:ana")
     assert len(dispatched(world)) == 1
+
+
+def test_what_cannot_be_prepared_for_now_waits_with_everybody(world: World) -> None:
+    """A clock that is ahead is nothing about one job: all of that authority stay queued and go on afterwards."""
+    first, second = world.accept("D-1"), world.accept("D-2")
+    world.rail.obstacle = CannotPrepare("clock-ahead", pause=Pause(Scope.AUTHORITY, timedelta(minutes=10)))
+    assert submit(world.parts, first) is None
+    assert (State.QUEUED, State.QUEUED) == (world.job(first).state, world.job(second).state)
+    assert dispatched(world) == []
+    world.rail.obstacle = None
+    world.clock.forward(minutes=11)
+    assert set(dispatched(world)) == {first, second}

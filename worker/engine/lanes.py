@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from worker.domain.lane import Hold, Lane
-from worker.domain.outcome import Blocked, NoAnswer, NotTaken, Outcome, Scope
+from worker.domain.outcome import Blocked, NoAnswer, NotTaken, Outcome, Pause, Scope
 from worker.engine.ports import Parts, Unit
 
 
@@ -23,14 +23,19 @@ def steer(unit: Unit, job_id: str, said: Outcome, now: datetime) -> None:
         case Blocked(scope=Scope.ACCOUNT):
             unit.hold(Hold(lane=lane, slug=said.slug, since=now))
         case NotTaken(pause=pause) | NoAnswer(pause=pause) if pause is not None:
-            whole = Lane(lane.rail, lane.environment)
-            held = whole if pause.scope is Scope.AUTHORITY else lane
-            unit.hold(Hold(lane=held, slug=said.slug, since=now, until=now + pause.length))
+            pause_lane(unit, job_id, said.slug, pause, now)
         case NoAnswer():
             pass  # says nothing about the account
         case _:
             if any(hold.trial for hold in unit.holds(lane, now)):
                 unit.free(lane)
+
+
+def pause_lane(unit: Unit, job_id: str, slug: str, pause: Pause, now: datetime) -> None:
+    """Hold the job's lane, or everybody's, back for a while."""
+    lane = unit.lane_of(job_id)
+    held = Lane(lane.rail, lane.environment) if pause.scope is Scope.AUTHORITY else lane
+    unit.hold(Hold(lane=held, slug=slug, since=now, until=now + pause.length))
 
 
 def try_lane(parts: Parts, lane: Lane) -> None:

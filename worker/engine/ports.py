@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from worker.domain.issuer import Issuer
 from worker.domain.job import Job
 from worker.domain.notice import Letter, Notice
-from worker.domain.outcome import Outcome, Said
+from worker.domain.outcome import Outcome, Pause, Said
 from worker.domain.patience import Patience
 from worker.domain.window import Window
 from worker.engine.unit import AlreadyThere, Due, Exchange, Head, Ledger, Letterbox, Unit
@@ -59,12 +59,13 @@ class Answer:
 class CannotPrepare(Exception):
     """The request can't be built or signed as things are; a person has to mend something. Nothing was sent.
 
-    ``slug`` is stable and explained in ``schemas/messages``.
+    ``slug`` is stable and explained in ``schemas/messages``. With a ``pause`` it is nothing about this job: all of that
+    scope stay queued and are tried again after it.
     """
 
-    def __init__(self, slug: str, said: Said | None = None) -> None:
+    def __init__(self, slug: str, said: Said | None = None, pause: Pause | None = None) -> None:
         super().__init__(slug)
-        self.slug, self.said = slug, said
+        self.slug, self.said, self.pause = slug, said, pause
 
 
 class Rail(Protocol):

@@ -5,7 +5,7 @@ from worker.domain.job import Job
 from worker.domain.outcome import NoAnswer, Said
 from worker.domain.states import State
 from worker.engine import crash
-from worker.engine.lanes import may_go
+from worker.engine.lanes import may_go, pause_lane
 from worker.engine.ports import Answer, CannotPrepare, Parts
 from worker.engine.record import record
 from worker.engine.settle import Phase, settle
@@ -59,6 +59,10 @@ def _claim(parts: Parts, job: Job) -> tuple[Job, bytes] | None:
         if job.window.closed(now):
             expired = facts.Expired(at=now, actor=parts.me, slug="window-closed")
             return record(parts, unit, job, head, expired)[0], b""
+        if isinstance(signed, CannotPrepare) and signed.pause:
+            pause_lane(unit, job.id, signed.slug, signed.pause, now)
+            unit.dispatched([job.id], now)
+            return None
         if isinstance(signed, CannotPrepare):
             parked = facts.Parked(at=now, actor=parts.me, slug=signed.slug, said=signed.said, absent=True)
             return record(parts, unit, job, head, parked)[0], b""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -107,7 +108,7 @@ class Channel:
             # From None: what the libraries say may quote the request.
             raise TransportFault(slug, left=left, exchange=exchange, detail=type(fault).__name__) from None
         ended = self._clock.now()
-        if self._told and dated:
+        if self._told and dated and status == HTTPStatus.OK:  # whoever writes error pages has a clock of his own
             self._told(dated, began, ended)
         return kept.exchange(ended, bytes(received), status, None)
 

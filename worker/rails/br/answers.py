@@ -48,6 +48,8 @@ class Registration:
     """
 
     word: Word
+    environment: str | None
+    sequence: str | None
     kind: str | None
     protocol: str | None
     at: str | None
@@ -61,6 +63,7 @@ class Event:
     id: str | None
     digest: str | None
     kind: str | None
+    key: str | None
     content: bytes
 
 
@@ -135,11 +138,11 @@ def moment(text: str | None) -> datetime | None:
 
 def _found(reply: etree._Element, name: str) -> etree._Element:
     """The element of that name in what came back, XML or escaped."""
-    found = _first(reply, name)
+    found = _only(reply, name)
     if found is None:
         written = "".join(map(str, reply.itertext())).strip()
         try:
-            found = _first(parse(_DECLARATION.sub("", written).encode()), name) if written.startswith("<") else None
+            found = _only(parse(_DECLARATION.sub("", written).encode()), name) if written.startswith("<") else None
         except Unreadable:
             found = None
     if found is None:
@@ -159,10 +162,12 @@ def _word(element: etree._Element) -> Word:
 
 
 def _registration(element: etree._Element) -> Registration:
-    inside = _first(element, "infEvento")
+    inside = _child(element, "infEvento")
     told = element if inside is None else inside
     return Registration(
         word=_word(told),
+        environment=_text(told, "tpAmb"),
+        sequence=_text(told, "nSeqEvento"),
         kind=_text(told, "tpEvento"),
         protocol=_text(told, "nProt"),
         at=_text(told, "dhRegEvento"),
@@ -171,11 +176,14 @@ def _registration(element: etree._Element) -> Registration:
 
 
 def _event(element: etree._Element) -> Event:
-    inside, digest = _first(element, "infEvento"), _first(element, "DigestValue")
+    if local(element) != "eventoDCe":
+        raise Unfit("answer-unreadable", local(element))
+    inside, digest = _child(element, "infEvento"), _first(element, "DigestValue")
     return Event(
         id=None if inside is None else inside.get("Id"),
         digest=None if digest is None else "".join((digest.text or "").split()) or None,
         kind=None if inside is None else _text(inside, "tpEvento"),
+        key=None if inside is None else _text(inside, "chDCe"),
         content=alone(element),
     )
 
@@ -185,15 +193,15 @@ def _registered(answer: etree._Element) -> Iterator[Registered]:
     for proc in answer.iter(etree.Element):
         if local(proc) != "procEventoDCe":
             continue
-        inner = {local(child): child for child in proc}
-        sent, ret = inner.get("eventoDCe"), inner.get("retEventoDCe")
-        if sent is None and ret is None:
-            continue
         try:
+            sent, ret = _child(proc, "eventoDCe"), _child(proc, "retEventoDCe")
+            if sent is None and ret is None:
+                continue
             told = None if ret is None else _registration(ret)
+            shown = None if sent is None else _event(sent)
         except Unfit:
-            told = None
-        yield Registered(event=None if sent is None else _event(sent), registration=told)
+            continue  # doubled or broken parts prove nothing
+        yield Registered(event=shown, registration=told)
 
 
 def alone(element: etree._Element) -> bytes:
@@ -204,11 +212,31 @@ def alone(element: etree._Element) -> bytes:
     return etree.tostring(copy, encoding="utf-8")
 
 
+def _only(element: etree._Element, name: str) -> etree._Element | None:
+    """The outermost element of that name. Raises ``Unfit`` when another one stands beside it."""
+    found = _first(element, name)
+    if found is not None and any(local(other) == name for other in found.itersiblings(etree.Element)):
+        raise Unfit("answer-unreadable", f"{name} ×2")
+    return found
+
+
 def _first(element: etree._Element, name: str) -> etree._Element | None:
     return next((found for found in element.iter(etree.Element) if local(found) == name), None)
 
 
+def _child(element: etree._Element, name: str) -> etree._Element | None:
+    """The only child of that name; None when there is none.
+
+    Raises:
+        Unfit: there are two, which may say two things.
+    """
+    found = [child for child in element.iterchildren(etree.Element) if local(child) == name]
+    if len(found) > 1:
+        raise Unfit("answer-unreadable", f"{name} ×{len(found)}")
+    return found[0] if found else None
+
+
 def _text(element: etree._Element, name: str) -> str | None:
-    """The text of a child of that name; None when there is none or it is empty."""
-    child = next((child for child in element if local(child) == name), None)
+    """The text of the only child of that name; None when there is none or it is empty. Raises as ``_child``."""
+    child = _child(element, name)
     return None if child is None else "".join(map(str, child.itertext())).strip() or None

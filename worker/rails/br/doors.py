@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from worker.domain.issuer import Issuer
-from worker.domain.outcome import Said
+from worker.domain.outcome import Pause, Said, Scope
 from worker.engine.ports import CannotPrepare, Clock, Exchange
 from worker.rails.br.answers import Word
 from worker.rails.br.endpoints import Endpoints, Sefaz
@@ -44,7 +44,8 @@ class Door:
         """
         ahead = self.skew.ahead(self.places.sefaz.clock_believed)
         if ahead > self.places.sefaz.clock_ahead:
-            raise CannotPrepare("clock-ahead", Said("local", None, f"{ahead.total_seconds():.0f} s"))
+            pause = Pause(Scope.AUTHORITY, self.places.sefaz.clock_believed)
+            raise CannotPrepare("clock-ahead", Said("local", None, f"{ahead.total_seconds():.0f} s"), pause)
 
 
 class Doors:

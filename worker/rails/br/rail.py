@@ -14,7 +14,7 @@ from worker.domain.patience import Patience
 from worker.domain.window import Window
 from worker.engine.ports import Answer, CannotPrepare, Exchange
 from worker.rails import polling
-from worker.rails.br import answers, proof, verdict
+from worker.rails.br import answers, gateway, proof, verdict
 from worker.rails.br.answers import Event, Registered, Unfit, moment
 from worker.rails.br.doors import Door, Doors
 from worker.rails.br.endpoints import TABLES, Endpoints, endpoints
@@ -87,7 +87,7 @@ class Brazil:
             return Answer(verdict.unfit(fault), (reply.exchange,))
         door.hear(told.word, reply.exchange)
         said = _final(job, verdict.submitted(told, self._circumstances(job, door.places)))
-        return rested(door, job.environment, _proven(said, signed, told.content, reply.exchange))
+        return _stopping(rested(door, job.environment, _proven(said, signed, told.content, reply.exchange)))
 
     def consult(self, job: Job) -> Answer:
         """Ask SEFAZ how the document stands, and whose the event is that it shows. See ``ports.Rail``."""
@@ -107,7 +107,7 @@ class Brazil:
         sent, ours = self._sent(job) if told.events else (None, None)
         known = replace(self._circumstances(job, door.places), ours=ours)
         said, registered = verdict.asked(told, known)
-        return rested(door, job.environment, _shown(said, registered, sent, reply.exchange))
+        return _stopping(rested(door, job.environment, _shown(said, registered, sent, reply.exchange)))
 
     def status(self, issuer: Issuer) -> Answer:
         """How the authority is, asked with the issuer's certificate: ``Pending`` when it works and lets us in."""
@@ -126,6 +126,8 @@ class Brazil:
         recent = authorised_at is not None and now - authorised_at < sefaz.fresh and job.fence <= 1
         return Circumstances(
             document=job.document,
+            environment=gateway.ENVIRONMENTS[job.environment],
+            sequence=str(job.request.get("sequence") or 1),
             recent=sefaz.fresh_again if recent else None,
             denied=job.denied_at is not None and now - job.denied_at >= sefaz.fresh_again,
             waited=job.acknowledged_at is not None and now - job.acknowledged_at >= sefaz.protocol_patience,
@@ -157,6 +159,14 @@ def _blocked(fault: CannotPrepare | Misfit) -> Answer:
     detail = fault.detail if isinstance(fault, Misfit) else ""
     scope = Scope.CREDENTIAL if fault.slug.startswith("a1-") else Scope.ISSUER
     return Answer(Blocked(scope, fault.slug, Said("local", None, detail)))
+
+
+def _stopping(answer: Answer) -> Answer:
+    """A refused certificate stops its company's lane: here the account is the certificate."""
+    said = answer.outcome
+    if isinstance(said, Blocked) and said.scope is Scope.CREDENTIAL:
+        return replace(answer, account=replace(said, scope=Scope.ACCOUNT))
+    return answer
 
 
 def _final(job: Job, said: Outcome) -> Outcome:

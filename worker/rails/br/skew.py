@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 _ROUNDING = timedelta(seconds=1)
 
 
+_ABSURD = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Measure:
     began: datetime
@@ -31,6 +34,8 @@ class Skew:
         Of several stamps in one answer the latest counts: some are of things long done.
         """
         ahead = began - stamp - _ROUNDING
+        if abs(ahead) > _ABSURD:
+            return  # no clock is that wrong; something else wrote that date
         last = self._last
         if last is None or last.began <= began:
             ahead = min(ahead, last.ahead) if last is not None and last.began == began else ahead

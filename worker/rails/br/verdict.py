@@ -1,5 +1,6 @@
 """Which outcome SEFAZ's words amount to: about an event that was sent, about a document that was asked about."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,9 +19,12 @@ from worker.domain.outcome import (
     Unknown,
 )
 from worker.rails.br import codes
-from worker.rails.br.answers import Event, Registered, Registration, Standing, Unfit, Word
+from worker.rails.br.answers import Event, Registered, Registration, Standing, Unfit, Word, moment
 from worker.rails.br.gateway import NUMBERS
 from worker.rails.reading import HalfAnswer
+
+#: Sixteen digits; other documents have fifteen or seventeen.
+_PROTOCOL = re.compile(r"\d{16}", re.ASCII)
 
 #: The only event that a DC-e has.
 CANCELLATION = "110111"
@@ -36,6 +40,9 @@ class Circumstances:
     """What is known of the job beside the answer."""
 
     document: str
+    #: ``tpAmb`` and ``nSeqEvento`` of our request.
+    environment: str = "2"
+    sequence: str = "1"
     #: The event that we sent; None where it can't be found.
     ours: Event | None = None
     #: The document may have been authorised too recently to be known everywhere; then ask again after so long.
@@ -58,9 +65,8 @@ def submitted(answer: Registration, known: Circumstances) -> Outcome:
         return heard
     match heard.reading:
         case "registered":
-            missing = [name for name, text in _needed(answer).items() if not text]
-            if missing or answer.kind not in (None, CANCELLATION):
-                return unfit(Unfit("answer-incomplete", " ".join(missing) or f"tpEvento {answer.kind}"))
+            if wrong := _wrong(answer, known):
+                return unfit(Unfit("answer-incomplete", " ".join(wrong)))
             return Confirmed(Grade.AUTHORITY_EVENT, said, heard.warning)
         case "unknown-document" if known.recent is not None:
             return NotTaken("sefaz-dce-unknown", said, after=known.recent)
@@ -77,8 +83,8 @@ def asked(answer: Standing, known: Circumstances) -> tuple[Outcome, Registered |
     """
     if astray := _astray(answer.word, known):
         return astray, None
-    for registered in answer.events:
-        if cancels(registered, known.document):
+    for registered in sorted(answer.events, key=lambda one: not _is_ours(one, known)):
+        if cancels(registered, known):
             assert registered.registration is not None
             said = _said(codes.CONSULT, answer.word, _numbers(registered.registration))
             return Confirmed(Grade.AUTHORITY_EVENT, said, _note(registered, known)), registered
@@ -87,6 +93,8 @@ def asked(answer: Standing, known: Circumstances) -> tuple[Outcome, Registered |
     if not isinstance(heard, HalfAnswer):
         return heard, None
     match heard.reading:
+        case "cancelled" if answer.word.key is None:
+            return unfit(Unfit("answer-incomplete", "chDCe")), None
         case "cancelled" if known.waited:
             return Confirmed(Grade.AUTHORITY_EVENT, said, NOT_SHOWN), None
         case "cancelled":
@@ -104,21 +112,29 @@ def unfit(fault: Unfit) -> NoAnswer:
     return NoAnswer(left=True, slug=fault.slug, said=Said("local", NUMBERS.get(fault.slug), fault.words))
 
 
-def cancels(registered: Registered, document: str) -> bool:
-    """Whether this is a registered cancellation of the document."""
-    told = registered.registration
-    if told is None or registered.kind != CANCELLATION or told.word.key not in (None, document):
+def cancels(registered: Registered, known: Circumstances) -> bool:
+    """Whether this is a registered cancellation of the document, and nothing in it speaks of another one."""
+    told, event = registered.registration, registered.event
+    if told is None or registered.kind != CANCELLATION or _wrong(told, known):
+        return False
+    if event is not None and event.key != known.document:
         return False
     heard = codes.outcome(Said(codes.EVENT, told.word.code))
     return isinstance(heard, HalfAnswer) and heard.reading == "registered"
 
 
+def _is_ours(registered: Registered, known: Circumstances) -> bool:
+    """Ours has our Id and our digest."""
+    theirs, ours = registered.event, known.ours
+    return bool(theirs and ours and theirs.id and (theirs.id, theirs.digest) == (ours.id, ours.digest))
+
+
 def _note(registered: Registered, known: Circumstances) -> str | None:
-    """Whose it is: ours has our Id and our digest. Ours may still deserve a warning."""
+    """Whose it is. Ours may still deserve a warning."""
     theirs, ours = registered.event, known.ours
     if theirs is None or ours is None or not (theirs.id and theirs.digest):
         return UNATTRIBUTED
-    if (theirs.id, theirs.digest) != (ours.id, ours.digest):
+    if not _is_ours(registered, known):
         return ELSEWHERE
     assert registered.registration is not None
     heard = codes.outcome(Said(codes.EVENT, registered.registration.word.code))
@@ -132,8 +148,17 @@ def _astray(word: Word, known: Circumstances) -> NoAnswer | None:
     return unfit(Unfit("answer-names-another-document", f"chDCe {word.key}"))
 
 
-def _needed(answer: Registration) -> dict[str, str | None]:
-    return {"chDCe": answer.word.key, "nProt": answer.protocol, "dhRegEvento": answer.at}
+def _wrong(answer: Registration, known: Circumstances) -> list[str]:
+    """What keeps a registration from being one of our request: parts that are missing, malformed, or another's."""
+    sound = {
+        "chDCe": answer.word.key == known.document,
+        "nProt": bool(_PROTOCOL.fullmatch(answer.protocol or "")),
+        "dhRegEvento": moment(answer.at) is not None,
+        "tpEvento": answer.kind in (None, CANCELLATION),
+        "tpAmb": answer.environment in (None, known.environment),
+        "nSeqEvento": (answer.sequence or known.sequence).lstrip("0") == known.sequence,
+    }
+    return [name for name, fine in sound.items() if not fine]
 
 
 def _numbers(answer: Registration) -> Numbers | None:
