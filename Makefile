@@ -2,6 +2,7 @@
 #
 #   make demo      a batch of invoices from a sheet to their evidence, against stand-ins of the authorities
 #   make test      everything that CI runs, except the linters
+#   make chaos     hundreds of kills under everything that goes wrong, counted (KILLS=, SEED=, DATABASE=)
 #   make lint      ruff, mypy, import rules, lock files
 #   make bench     measurements as ratios
 #   make services  the real servers that the tests use (Debian packages; needs root)
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 PYTHON ?=
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test lint bench services lock clean demo-environment environment
+.PHONY: demo test chaos lint bench services lock clean demo-environment environment
 
 demo: demo-environment
 	@$(BIN)/cancela demo
@@ -23,6 +24,14 @@ demo: demo-environment
 test: environment services
 	$(BIN)/python -m pytest --numprocesses $(PYTEST_WORKERS) --dist loadfile --cov --cov-report= $(PYTEST_OPTIONS)
 	$(BIN)/coverage report --include='worker/domain/*,worker/engine/*' --skip-covered --fail-under=100
+
+# KILLS=500 SEED=1 DATABASE=postgres|sqlite: the whole system, its processes killed and its servers made to suffer.
+KILLS ?= 500
+SEED ?= 1
+DATABASE ?= postgres
+
+chaos: environment services
+	@$(BIN)/python -W ignore -m tests.chaos --kills $(KILLS) --seed $(SEED) --database $(DATABASE)
 
 lint: environment
 	$(BIN)/ruff check .

@@ -2,17 +2,16 @@
 
 import argparse
 import contextlib
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sandbox.mailroom import Mailbox
-from sandbox.server import Sandbox
 from tests.chaos.account import failings, told
 from tests.chaos.bugs import BUGS
-from tests.chaos.city import City, Servers
+from tests.chaos.city import Servers, founded
 from tests.chaos.run import Run
 from tests.chaos.weather import weathers
 from tests.services.dovecot import DovecotServer
@@ -20,19 +19,6 @@ from tests.services.postgres import PostgresServer, places
 from tests.services.programs import need
 from tests.services.redis import RedisServer
 from tests.services.server import Server
-
-
-@contextlib.contextmanager
-def founded(servers: Servers, home: Path, **more: object) -> Iterator[City]:
-    """A city on these servers, and its end."""
-    user, password = servers.dovecot.account()
-    mailbox = Mailbox(host=servers.dovecot.host, port=servers.dovecot.port, user=user, password=password)
-    with Sandbox(speed=60, mailbox=mailbox) as sandbox:
-        city = City(home=home, sandbox=sandbox, servers=servers, **more)  # type: ignore[arg-type]
-        try:
-            yield city
-        finally:
-            city.close()
 
 
 @contextlib.contextmanager
@@ -67,6 +53,7 @@ def main() -> int:
     parser.add_argument("--calm", action="store_true", help="leave broker, database, mail and the roads to them alone")
     parser.add_argument("--bug", choices=sorted(BUGS), default="", help="plant this one and see")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an end that tidies up
     began = time.monotonic()
     with opened(given.database) as servers, tempfile.TemporaryDirectory(prefix="cancela-chaos-") as home:
         more = {"lease": given.lease, "bug": given.bug, "freeze": given.freeze}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import tests
+from sandbox.mailroom import Mailbox
 from sandbox.server import Sandbox
 from tests.chaos.papers import Papers, places
 from tests.chaos.proxy import Proxy
@@ -202,3 +203,16 @@ class City:
     def last_words(self, name: str, lines: int = 40) -> str:
         """The end of a role's log, for whoever wonders."""
         return "\n".join([f"-- {name}", *(self.home / f"{name}.log").read_text(errors="replace").splitlines()[-lines:]])
+
+
+@contextlib.contextmanager
+def founded(servers: Servers, home: Path, **more: object) -> Iterator[City]:
+    """A city on these servers, and its end."""
+    user, password = servers.dovecot.account()
+    mailbox = Mailbox(host=servers.dovecot.host, port=servers.dovecot.port, user=user, password=password)
+    with Sandbox(speed=60, mailbox=mailbox) as sandbox:
+        city = City(home=home, sandbox=sandbox, servers=servers, **more)  # type: ignore[arg-type]
+        try:
+            yield city
+        finally:
+            city.close()

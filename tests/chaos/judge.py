@@ -77,7 +77,9 @@ class Judge:
         if not job.state.final:
             verdict.lost.append(job.document)
         elif truth["state"] not in _TRUE.get(job.state, ()) or (job.state is State.CANCELLED and job.grade is None):
-            verdict.wrong.append(job.document)
+            verdict.wrong.append(
+                f"{job.document} {job.state.value} for {truth['state']}: {[line.fact for line in lines]}"
+            )
         if max(truth["effects"].values()) > 1 or in_vain(truth) > doubled or blind(lines):
             verdict.twice.append(job.document)
         if foreign(lines):

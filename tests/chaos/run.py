@@ -64,10 +64,15 @@ class Report:
 
 
 class Run:
-    """One run on one city. ``calm``: processes are killed and authorities fail, and the servers stay as they are."""
+    """One run on one city. ``calm``: processes are killed and authorities fail, and the servers stay as they are.
 
-    def __init__(self, city: City, *, seed: int, kills: int, gap: float = 1.0, calm: bool = False) -> None:
-        self.city, self.kills, self.gap, self.calm = city, kills, gap, calm
+    ``enough`` is how many seconds the last document gets to end, after everything has calmed down.
+    """
+
+    def __init__(
+        self, city: City, *, seed: int, kills: int, gap: float = 1.0, calm: bool = False, enough: float = PATIENCE
+    ) -> None:
+        self.city, self.kills, self.gap, self.calm, self.enough = city, kills, gap, calm, enough
         self.report = Report(seed)
         self._chance = random.Random(seed)
         self._plans = plans(random.Random(seed + 1))
@@ -183,7 +188,7 @@ class Run:
                 proxy.heal()
 
     def _finish(self) -> None:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.enough
         while time.monotonic() < end and self.city.surely(self._open):
             self._revive()
             self.city.surely(self._look_after_the_parked)

@@ -1,0 +1,58 @@
+"""The chaos run in short, and the proof that it would find what it looks for."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.account import failings, told
+from tests.chaos.city import Servers, founded
+from tests.chaos.run import Run
+from tests.chaos.weather import weathers
+from tests.services.dovecot import DovecotServer
+from tests.services.postgres import PostgresServer
+from tests.services.redis import RedisServer
+
+pytestmark = pytest.mark.slow
+
+KILLS, SEED = 25, 2611
+
+
+@pytest.fixture
+def servers(redis_server: RedisServer, postgres_server: PostgresServer, dovecot: DovecotServer) -> Servers:
+    """Broker, database and mailbox, alive."""
+    redis_server.ensure()
+    redis_server.flush()
+    postgres_server.ensure()
+    return Servers(dovecot=dovecot, redis=redis_server, postgres=postgres_server)
+
+
+def test_everything_goes_wrong_and_nothing_is_lost_doubled_or_wrong(servers: Servers, tmp_path: Path) -> None:
+    """Kills, faults and weather of every kind, on Redis and PostgreSQL: each document ends as its authority says."""
+    with founded(servers, tmp_path, freeze=0.05) as city:
+        report = Run(city, seed=SEED, kills=KILLS).run()
+        wanted = {weather.name for weather in weathers(city)}
+    assert [] == failings(report, lease=city.lease, weathers=wanted), told(report)
+
+
+def test_the_embedded_system_survives_as_well(dovecot: DovecotServer, tmp_path: Path) -> None:
+    """One process on SQLite that is killed as a whole."""
+    with founded(Servers(dovecot=dovecot), tmp_path) as city:
+        report = Run(city, seed=SEED, kills=6).run()
+    assert [] == failings(report, lease=city.lease, weathers=set(), thorough=False), told(report)
+    assert report.hits, told(report)
+
+
+@pytest.mark.parametrize(
+    ("bug", "offences"),
+    [
+        ("send_before_claim", {"done twice"}),
+        ("no_fence", {"done twice", "wrong ending", "moved without the claim"}),
+        ("resend_unasked", {"done twice"}),
+    ],
+)
+def test_a_planted_bug_is_found(bug: str, offences: set[str], servers: Servers, tmp_path: Path) -> None:
+    """Claim-before-send, the fence, consult-before-resend: whichever is taken away, the run reports it."""
+    with founded(servers, tmp_path, bug=bug, freeze=0.2, lease=4.0) as city:
+        report = Run(city, seed=SEED, kills=4, calm=True, enough=30.0).run()
+    found = failings(report, lease=city.lease, weathers=set(), thorough=False)
+    assert offences & {failing.partition(":")[0] for failing in found}, told(report)
