@@ -4,15 +4,19 @@ import csv
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Self
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
 
 from producers.batch.csv_sheet import Dialect
 
 _LONGEST_CELL = 32_767
+#: Rows by which a column's width is measured, and the least and the most of it in characters.
+_MEASURED, _NARROW, _WIDE = 200, 8, 60
 #: openpyxl takes text that begins so for a formula or an error.
 _NOT_TEXT = ("=", "#")
 
@@ -60,18 +64,34 @@ class XlsxOutlet(Outlet):
         self._path = path
         self._book = Workbook(write_only=True)
         self._sheet: Any = self._book.create_sheet("Cancela")
+        self._first: list[Sequence[object]] | None = []
 
     def row(self, cells: Sequence[object]) -> None:
         """Numbers, truths and times keep their kind."""
-        self._sheet.append([self._cell(cell) for cell in cells])
+        if self._first is None:
+            self._sheet.append([self._cell(cell) for cell in cells])
+            return
+        self._first.append(cells)
+        if len(self._first) == _MEASURED:
+            self._begin()
 
     def close(self, *, complete: bool) -> None:
         """Write the package; openpyxl has streamed the rows to a temporary file until now."""
+        self._begin()
         if complete:
             self._book.save(self._path)
         else:
             self._sheet.close()
         self._book.close()
+
+    def _begin(self) -> None:
+        """Columns as wide as their first rows ask for, so that identifiers can be read; then these rows."""
+        first, self._first = self._first or [], None
+        for place, column in enumerate(zip_longest(*first), 1):
+            longest = max(len(_text(cell)) for cell in column)
+            self._sheet.column_dimensions[get_column_letter(place)].width = min(max(longest, _NARROW), _WIDE) + 2
+        for cells in first:
+            self.row(cells)
 
     def _cell(self, value: object) -> object:
         if not isinstance(value, str):

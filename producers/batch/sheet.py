@@ -14,10 +14,12 @@ Plain = str | int | float | bool | date | datetime | time | timedelta
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """A cell that holds no value of its own: a formula, or an error. ``last`` is what it came to when it was saved."""
+    """A cell that holds no value of its own: a formula, or an error. ``last`` is what it came to when it was saved,
+    ``text`` the formula or the error itself where the file says it."""
 
     kind: Literal["formula", "error"]
     last: Plain = ""
+    text: str = ""
 
 
 Value = Plain | Odd

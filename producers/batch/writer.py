@@ -5,6 +5,7 @@ It is written as it is read, row by row, and appears under its name only when it
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from producers.batch.reader import header, open_sheet
 from producers.batch.result_columns import Added, position
 from producers.batch.sheet import Odd, Sheet, Value, blank
 from schemas.messages import DEFAULT_LANGUAGE
+from schemas.problem import Problem
 from schemas.requests import DceCancellation
 from schemas.views import RowOutcome
 
@@ -37,11 +39,13 @@ def write_result(
     encoding: str | None = None,
     delimiter: str | None = None,
     limits: Limits = LIMITS,
+    told: Callable[[Problem], None] = lambda _: None,
 ) -> int:
     """Writes ``source`` with the added columns to ``out``; how many rows carry an outcome.
 
     ``outcomes`` is asked for each row by its number. A name that ends in ``.xlsx`` makes a workbook, any other a CSV in
     the source's own delimiter and encoding. ``sheet``, ``encoding`` and ``delimiter`` are those it was handed in with.
+    ``told`` hears what of the source is not in the result (``result-one-worksheet``).
 
     Raises:
         SheetRefused: the source cannot be read.
@@ -53,6 +57,8 @@ def write_result(
             with _outlet(unfinished, out.suffix, opened) as outlet:
                 written = _copy(opened, outlet, outcomes, lang, zone, limits)
             unfinished.replace(out)
+            for left_out in opened.warnings:
+                told(replace(left_out, slug="result-one-worksheet"))
         finally:
             unfinished.unlink(missing_ok=True)
     return written
@@ -116,5 +122,5 @@ def _put(row: list[Cell], places: Sequence[int], width: int, values: Sequence[Ce
 
 def _cell(value: Value | None) -> Cell:
     if isinstance(value, Odd):
-        value = f"#{value.kind}" if value.last == "" else value.last
+        value = value.text if value.last == "" else value.last  # a formula nobody has calculated is shown, not run
     return harmless(value) if isinstance(value, str) else value

@@ -10,15 +10,13 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 from lxml import etree
 
 from producers.batch.limits import Limits
-from producers.batch.sheet import refuse
+from producers.batch.sheet import Odd, refuse
 from producers.batch.xlsx_package import BROKEN
-
-Kind = Literal["formula", "error"]
 
 _CHUNK = 1 << 20
 _ROW_REF = re.compile(rb"""\sr\s*=\s*["']\$?[A-Za-z]{0,4}\$?(\d{1,9})["']""")
@@ -97,7 +95,7 @@ def _blocks(stream: IO[bytes], limit: int) -> Iterator[bytes]:
     yield rest
 
 
-def odd_cells(path: Path, part: str) -> Iterator[tuple[int, dict[int, Kind]]]:
+def odd_cells(path: Path, part: str) -> Iterator[tuple[int, dict[int, Odd]]]:
     """Rows that hold formulas or errors, in order, each with its odd columns (rows and columns from 1).
 
     Raises:
@@ -119,12 +117,14 @@ def odd_cells(path: Path, part: str) -> Iterator[tuple[int, dict[int, Kind]]]:
         raise refuse("xlsx-malformed") from None
 
 
-def _odd_of(row: etree._Element) -> Iterator[tuple[int, Kind]]:
+def _odd_of(row: etree._Element) -> Iterator[tuple[int, Odd]]:
     column = 0
     for cell in row.iterchildren("{*}c"):
         match = _REF.match(cell.get("r") or "")
         column = column_number(match[1]) if match else column + 1
-        if cell.find("{*}f") is not None:
-            yield column, "formula"
+        formula = cell.find("{*}f")
+        error = (cell.findtext("{*}v") or "") if cell.get("t") == "e" else ""
+        if formula is not None:
+            yield column, Odd("formula", text=error or (f"={formula.text}" if formula.text else ""))
         elif cell.get("t") == "e":
-            yield column, "error"
+            yield column, Odd("error", text=error)

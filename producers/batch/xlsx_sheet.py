@@ -1,6 +1,7 @@
 """XLSX through calamine, with formulas and errors marked as what they are."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import python_calamine as calamine
@@ -10,8 +11,8 @@ from producers.batch.limits import Limits
 from producers.batch.sheet import Odd, Sheet, Value, refuse
 from schemas.problem import Problem, shown
 
-_Odds = Iterator[tuple[int, dict[int, xlsx_scan.Kind]]]
-_NO_MORE: tuple[int, dict[int, xlsx_scan.Kind]] = (0, {})
+_Odds = Iterator[tuple[int, dict[int, Odd]]]
+_NO_MORE: tuple[int, dict[int, Odd]] = (0, {})
 
 
 class XlsxSheet(Sheet):
@@ -82,8 +83,8 @@ def _chosen(names: Sequence[str], wanted: str | None) -> str:
     return wanted if wanted is not None else names[0]
 
 
-def _mark(line: list[Value], marks: dict[int, xlsx_scan.Kind]) -> None:
+def _mark(line: list[Value], marks: dict[int, Odd]) -> None:
     line.extend([""] * (max(marks) - len(line)))
-    for column, kind in marks.items():
+    for column, odd in marks.items():
         last = line[column - 1]
-        line[column - 1] = last if isinstance(last, Odd) else Odd(kind, last)
+        line[column - 1] = last if isinstance(last, Odd) else replace(odd, last=last)

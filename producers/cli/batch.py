@@ -2,7 +2,7 @@
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,10 @@ from producers.cli.spoken import spoken
 from producers.cli.voice import Voice
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from producers.cli.submission import Surveyed
+    from schemas.problem import Problem
     from schemas.views import BatchView
     from worker.desk import Desk
 
@@ -145,8 +148,10 @@ def result(
     view = _look(desk, batch)
     name = Path(view.name)
     target = out or Path(f"{name.stem}.result{_suffix(name)}")
-    rows = _write(voice, desk, view.id, target, zone(zone_name))
-    voice.tell({"file": str(target), "rows": rows, "batch": view.model_dump(mode="json")}, [str(target)])
+    rows, missing = _write(voice, desk, view.id, target, zone(zone_name))
+    warnings = [problem.payload(voice.lang) for problem in missing]
+    told = {"file": str(target), "rows": rows, "batch": view.model_dump(mode="json"), "warnings": warnings}
+    voice.tell(told, [str(target)])
 
 
 def _suffix(name: Path) -> str:
@@ -166,10 +171,15 @@ def _look(desk: "Desk", batch: str) -> "BatchView":
     return desk.batches.look(found[0])
 
 
-def _write(voice: Voice, desk: "Desk", batch: str, out: Path, place: Any) -> int:
+def _write(voice: Voice, desk: "Desk", batch: str, out: Path, place: "tzinfo") -> "tuple[int, list[Problem]]":
+    """The result sheet: its rows, and what it lacks of the sheet, which a person is told at once."""
     from producers.cli.result_sheet import write
 
-    return write(desk, batch, out, lang=voice.lang, zone=place)
+    missing: list[Problem] = []
+    rows = write(desk, batch, out, lang=voice.lang, zone=place, told=missing.append)
+    if not voice.json:
+        voice.complain(missing)
+    return rows, missing
 
 
 def _followed(voice: Voice, desk: "Desk", batch: "BatchView", timeout: float | None) -> waiting.States:

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from producers.batch.sheet import SheetRefused
 from producers.batch.writer import Outcomes, write_result
 from producers.cli.ends import Exit, Stopped
+from schemas.problem import Problem
 
 if TYPE_CHECKING:
     from schemas.views import RowOutcome
@@ -40,8 +41,10 @@ def check(out: Path, source: Path | None = None) -> None:
         raise Stopped("file-unwritable", Exit.WRONG, file=str(out), why=fault.strerror) from None
 
 
-def write(desk: "Desk", batch: str, out: Path, *, lang: str, zone: tzinfo) -> int:
-    """Writes it; how many rows carry an ending.
+def write(
+    desk: "Desk", batch: str, out: Path, *, lang: str, zone: tzinfo, told: Callable[[Problem], None] = lambda _: None
+) -> int:
+    """Writes it; how many rows carry an ending. ``told`` hears what of the sheet is not in it.
 
     Raises:
         Stopped: ``out-is-source`` (the sheet itself lies there and is not written over), ``out-suffix-unknown``,
@@ -56,7 +59,7 @@ def write(desk: "Desk", batch: str, out: Path, *, lang: str, zone: tzinfo) -> in
         source.write_bytes(content)
         outcomes = in_order(desk.batches.outcomes(batch, lang))
         try:
-            return write_result(source, out, outcomes, lang=lang, zone=zone, sheet=options.get("sheet"))
+            return write_result(source, out, outcomes, lang=lang, zone=zone, sheet=options.get("sheet"), told=told)
         except SheetRefused:
             raise
         except OSError as fault:

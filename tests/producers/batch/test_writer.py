@@ -1,6 +1,7 @@
 """The sheet's owner gets it back with what became of every row."""
 
 import csv as csv_module
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from producers.batch.sheet import SheetRefused
 from producers.batch.writer import harmless, in_order, write_result
 from schemas.problem import Problem
 from schemas.views import RowOutcome
-from tests.producers.batch.books import HEAD, book, csv, folio, row
+from tests.producers.batch.books import HEAD, book, csv, folio, repacked, row
 
 AT = datetime(2026, 11, 20, 18, 0, 5, 999, tzinfo=UTC)
 MEXICO = ZoneInfo("America/Mexico_City")
@@ -123,10 +124,40 @@ def test_no_cell_can_become_a_formula(given: str, expected: str) -> None:
 
 
 def test_formulas_of_the_owner_come_back_as_their_values(tmp_path: Path) -> None:
-    """Text that looks like a formula or an error is text; formulas and errors show what they are."""
+    """One that was never calculated shows itself as text, which nothing runs; an error is the error's text."""
     source = book(tmp_path / "h.xlsx", [[*HEAD, "a", "b", "c"], [*row(1), "=1+1", "#N/A", "x"]])
     write_result(source, tmp_path / "out.xlsx", outcome)
-    assert ("#formula", "#error", "x") == values(tmp_path / "out.xlsx")[1][5:8]
+    assert ("'=1+1", "#N/A", "x") == values(tmp_path / "out.xlsx")[1][5:8]
+    part = "xl/worksheets/sheet1.xml"
+    repacked(source, {part: lambda xml: re.sub(b"<f>1\\+1</f><v ?/>|<f>1\\+1</f><v></v>", b"<f>1+1</f><v>2</v>", xml)})
+    write_result(source, tmp_path / "out.xlsx", outcome)
+    assert 2 == values(tmp_path / "out.xlsx")[1][5]
+
+
+def test_identifiers_can_be_read_without_touching_a_column(tmp_path: Path) -> None:
+    """Columns of a workbook are as wide as what stands in them, within reason."""
+    rows = [row(number) for number in range(1, 250)]
+    write_result(
+        csv(tmp_path / "h.csv", [[*HEAD, "nota"], *[[*cells, "n" * 500] for cells in rows]]),
+        tmp_path / "o.xlsx",
+        outcome,
+    )
+    opened = load_workbook(tmp_path / "o.xlsx")
+    widths = [opened.worksheets[0].column_dimensions[letter].width for letter in "ACF"]
+    assert [38, 10, 62] == widths
+    assert 250 == opened.worksheets[0].max_row
+    opened.close()
+
+
+def test_worksheets_that_are_left_out_are_told(tmp_path: Path) -> None:
+    """The result holds what was read; its owner should not look for the rest in it."""
+    told: list[Problem] = []
+    write_result(
+        book(tmp_path / "h.xlsx", [HEAD, row(1)], others=("Notas",)), tmp_path / "o.xlsx", outcome, told=told.append
+    )
+    assert [("result-one-worksheet", "Datos", "Notas")] == [
+        (each.slug, each.params["read"], each.params["others"]) for each in told
+    ]
 
 
 def test_an_unfinished_result_leaves_nothing_behind(tmp_path: Path) -> None:
