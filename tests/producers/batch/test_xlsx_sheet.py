@@ -38,7 +38,9 @@ def test_a_table_need_not_begin_in_the_corner(tmp_path: Path) -> None:
     path = book(tmp_path / "h.xlsx", [[], [None, None, *HEAD], [None, None, *row(1, receiver="=1+1")]])
     with open_sheet(path) as sheet:
         read = next(rows(sheet, header(sheet)))
-    assert (folio(1), Odd("formula", text="=1+1"), 1160.5) == tuple(read.cells[name] for name in ("uuid", "receiver", "total"))
+    assert (folio(1), Odd("formula", text="=1+1"), 1160.5) == tuple(
+        read.cells[name] for name in ("uuid", "receiver", "total")
+    )
 
 
 def test_formulas_errors_and_dates_are_what_they_are(tmp_path: Path) -> None:

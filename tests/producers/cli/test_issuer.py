@@ -55,6 +55,7 @@ def test_production_must_be_confirmed(cancela: Command, csd: KeyPair) -> None:
     wrong = cancela.add_issuer(csd, "--production", "--confirm", "CACX7605101P8", "--json")
     right = cancela.add_issuer(csd, "--production", "--confirm", RFC, "--json")
     assert [(1, ["production-not-confirmed"])] * 2 == [(each.status, each.problems) for each in (without, wrong)]
+    assert f"--production --confirm {RFC}" in without.err.replace("\\", "")
     assert (0, "production", True) == (right.status, right.json["environment"], right.json["production"])
 
 
