@@ -311,3 +311,22 @@ def test_numbers_of_the_common_dll_are_explained(cancela: Command) -> None:
     (entry,) = cancela("codes", "6506", "--json").json
     assert ("dll", "access-key-length") == (entry["level"], entry["slug"])
     assert {"sefaz-event"} <= {each["level"] for each in cancela("codes", "135", "--json").json}
+
+
+def test_a_new_round_may_correct_what_was_refused(company: Command) -> None:
+    """Another protocol and justification; the rest stays, and what is of a CFDI is no option."""
+    document = dce()
+    cancel(company, document)
+    company("job", "withdraw", document, "--why", "another protocol")
+    words = ("job", "again", document, "--why", "corrected", "--json")
+    assert 2 == company(*words, "--motive", "02").status
+    request = company(*words, "--protocol", "3352600000023910", "--justification", "Pedido em duplicidade").json[
+        "request"
+    ]
+    assert {
+        "key": document,
+        "protocol": "3352600000023910",
+        "justification": "Pedido em duplicidade",
+        "author_cnpj": CNPJ,
+        "user_cpf": "12345678909",
+    } == request
