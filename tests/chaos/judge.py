@@ -45,7 +45,12 @@ class Verdict:
     @property
     def flawless(self) -> bool:
         """Nothing was found."""
-        return not (self.lost or self.twice or self.wrong or self.zombies or self.untrue)
+        return not (self.lost or self.untrue or self.offended)
+
+    @property
+    def offended(self) -> bool:
+        """Something was found that no waiting will mend. (What is read while others write may look untrue.)"""
+        return bool(self.twice or self.wrong or self.zombies)
 
 
 class Judge:
@@ -57,9 +62,9 @@ class Judge:
     def verdict(self, documents: Collection[str], repeated: Mapping[str, int] | None = None) -> Verdict:
         """On these documents; ``repeated`` tells how often the road itself has doubled a request (fault ``twice``)."""
         verdict = Verdict()
-        truth = self._sandbox.truth()["documents"]
-        for document in sorted(documents):
-            found = self._found(document)
+        found_by = {document: self._found(document) for document in sorted(documents)}
+        truth = self._sandbox.truth()["documents"]  # later than the ledger, which only ever follows it
+        for document, found in found_by.items():
             if found is None:
                 verdict.lost.append(document)
                 continue
@@ -76,7 +81,7 @@ class Judge:
         verdict.adopted += _adopted(lines)
         if not job.state.final:
             verdict.lost.append(job.document)
-        elif truth["state"] not in _TRUE.get(job.state, ()) or (job.state is State.CANCELLED and job.grade is None):
+        elif not _agreed(job, truth):
             verdict.wrong.append(
                 f"{job.document} {job.state.value} for {truth['state']}: {[line.fact for line in lines]}"
             )
@@ -91,6 +96,14 @@ class Judge:
         else:
             if told != job:
                 verdict.untrue.append(job.document)
+
+
+def _agreed(job: Job, truth: Mapping[str, Any]) -> bool:
+    """Whether the authorities say the same. What was cancelled before us needs no request of ours to be so."""
+    before_us = truth.get("sat", {}).get("estado") == "Cancelado"
+    if job.state is State.CANCELLED:
+        return job.grade is not None and (before_us or truth["state"] in _TRUE[job.state])
+    return truth["state"] in _TRUE.get(job.state, ())
 
 
 def in_vain(truth: Mapping[str, Any]) -> int:

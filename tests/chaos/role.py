@@ -37,7 +37,7 @@ def freeze(point: str) -> None:
     if point == "submit.claimed" and random.random() < often:
         with Path(os.environ["CHAOS_NOTES"]).open("a") as notes:
             notes.write("freeze\n")
-        time.sleep(random.uniform(1.0, 2.5) * lease)
+        time.sleep(random.uniform(1.0, 3.0) * lease)
 
 
 def main() -> None:

@@ -66,13 +66,22 @@ class Report:
 class Run:
     """One run on one city. ``calm``: processes are killed and authorities fail, and the servers stay as they are.
 
-    ``enough`` is how many seconds the last document gets to end, after everything has calmed down.
+    ``crowd`` is how many documents are open; ``hunting``: the run ends with the first offence that can be seen.
     """
 
     def __init__(
-        self, city: City, *, seed: int, kills: int, gap: float = 1.0, calm: bool = False, enough: float = PATIENCE
+        self,
+        city: City,
+        *,
+        seed: int,
+        kills: int,
+        gap: float = 1.0,
+        calm: bool = False,
+        hunting: bool = False,
+        crowd: int = OPEN,
     ) -> None:
-        self.city, self.kills, self.gap, self.calm, self.enough = city, kills, gap, calm, enough
+        self.city, self.kills, self.gap, self.calm, self.hunting = city, kills, gap, calm, hunting
+        self.crowd = crowd
         self.report = Report(seed)
         self._chance = random.Random(seed)
         self._plans = plans(random.Random(seed + 1))
@@ -99,7 +108,7 @@ class Run:
     # -- work -------------------------------------------------------------------------------------------------------
     def _feed(self) -> None:
         """Top up. A producer that got no receipt asks again: asking twice is one job."""
-        missing = OPEN - self.city.surely(self._open)
+        missing = self.crowd - self.city.surely(self._open)
         fresh = []
         for _ in range(max(0, missing)):
             plan = next(self._plans)
@@ -188,16 +197,21 @@ class Run:
                 proxy.heal()
 
     def _finish(self) -> None:
-        end = time.monotonic() + self.enough
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.city.surely(self._open):
             self._revive()
             self.city.surely(self._look_after_the_parked)
+            if self.hunting and self.city.surely(self._judged).offended:
+                return
             time.sleep(0.5)
+
+    def _judged(self) -> Verdict:
+        return Judge(self.city.house, self.city.sandbox).verdict(self._documents, self._repeated)
 
     def _counted(self) -> Report:
         report, city = self.report, self.city
         report.jobs = len(self._documents)
-        report.verdict = Judge(city.house, city.sandbox).verdict(self._documents, self._repeated)
+        report.verdict = self._judged()
         happened = {f"{operation} {kind}": count for (operation, kind), count in city.sandbox.faults.happened.items()}
         report.faults = Counter(happened)
         report.faults["worker frozen after its claim"] = city.frozen()

@@ -15,6 +15,8 @@ from tests.services.redis import RedisServer
 pytestmark = pytest.mark.slow
 
 KILLS, SEED = 25, 2611
+#: One worker with many hands: some of them freeze, and the others go on.
+BUSY = {"worker-1": ["worker", "-c", "6", "--without-mingle"], "sweep-1": ["sweep"], "mail": ["mail"]}
 
 
 @pytest.fixture
@@ -43,16 +45,16 @@ def test_the_embedded_system_survives_as_well(dovecot: DovecotServer, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("bug", "offences"),
+    ("bug", "freeze", "offences"),
     [
-        ("send_before_claim", {"done twice"}),
-        ("no_fence", {"done twice", "wrong ending", "moved without the claim"}),
-        ("resend_unasked", {"done twice"}),
+        ("send_before_claim", 0.0, {"done twice"}),
+        ("no_fence", 0.5, {"done twice", "moved without the claim"}),
+        ("resend_unasked", 0.0, {"done twice"}),
     ],
 )
-def test_a_planted_bug_is_found(bug: str, offences: set[str], servers: Servers, tmp_path: Path) -> None:
+def test_a_planted_bug_is_found(bug: str, freeze: float, offences: set[str], servers: Servers, tmp_path: Path) -> None:
     """Claim-before-send, the fence, consult-before-resend: whichever is taken away, the run reports it."""
-    with founded(servers, tmp_path, bug=bug, freeze=0.2, lease=4.0) as city:
-        report = Run(city, seed=SEED, kills=4, calm=True, enough=30.0).run()
+    with founded(servers, tmp_path, bug=bug, freeze=freeze, lease=4.0, roles=BUSY) as city:
+        report = Run(city, seed=SEED, kills=3, calm=True, hunting=True, crowd=24 if freeze else 60).run()
     found = failings(report, lease=city.lease, weathers=set(), thorough=False)
     assert offences & {failing.partition(":")[0] for failing in found}, told(report)
