@@ -74,7 +74,7 @@ def _database(city: City) -> list[Weather]:
     return [
         *_road("database", city.database, 2.0),
         Weather("database: restarted", postgres.restart, nothing),
-        Weather("database: killed", postgres.kill, postgres.start),
+        Weather("database: killed", postgres.kill, postgres.ensure),
     ]
 
 
